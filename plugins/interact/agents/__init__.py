@@ -1,0 +1,1 @@
+"""Who answers: the contract, the roster, the embedded analyst."""

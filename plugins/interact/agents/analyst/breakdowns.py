@@ -1,0 +1,203 @@
+"""Which tables a prompt asks for: "by market", "top 5 campaigns by ROAS", "weekly spend per channel"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from interact.agents.analyst.lexicon import Token
+from interact.agents.analyst.pieces import Sheet
+from interact.agents.analyst.request import Breakdown, Ranking
+from interact.errors import AgentRefused
+from interact.warehouse.queries import Grain
+from interact.warehouse.semantic import SemanticModel
+
+_BOTH_ENDS = re.compile(r"r[hi]*n[hi]*&[hi]*r[hi]*n?[hiS]*d[hiqS]*(?:b[hi]*m)?")
+_RANKED = re.compile(r"n?[hij]*r[hi]*n?[hiS]*d(?:[hiqS]*b[hi]*m|[hiS,]*o[hi]*m|[hiq]+r[hi]*m)?")
+_SUPERLATIVE = re.compile(r"n?[hiy]*d[hiqS]*r[hi]*m|r[hi]*m[hi]*b?[hi]*d|d[hiS]*r(?![hi]*[nmd])")
+_WITHOUT_DIMENSION = re.compile(r"r[hiy]*n?[hi]*b[hi]*m")
+_NESTED = re.compile(r"[hi]*b[hi]*d")
+_ORDERED = re.compile(r"(?:o|(?<=d)b|(?<=dS)b)[hi]*m[hi,]*(?:o(?![hi]*m))?")
+_TIMED = re.compile(r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T")
+_GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc]))*")
+_PERIODIC_REPORT = re.compile(r"g(?=[^.,&b]{0,5}e)")
+_MOST_ROWS = 200
+
+
+@dataclass
+class _Reader:
+    sheet: Sheet
+    model: SemanticModel
+    found: list[Breakdown] = field(default_factory=list)
+    order: Ranking | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def read_breakdowns(
+    sheet: Sheet, model: SemanticModel, contrasted: Iterable[str]
+) -> tuple[tuple[Breakdown, ...], Ranking | None, tuple[str, ...]]:
+    """Return the tables asked for, the order asked for without one, and remarks on the reading; claims their pieces."""
+    reader = _Reader(sheet, model)
+    _claim_periodic_reports(sheet)
+    for match in sheet.find(_BOTH_ENDS):
+        _both_ends(reader, match)
+    for pattern in (_RANKED, _SUPERLATIVE, _WITHOUT_DIMENSION):
+        for match in sheet.find(pattern):
+            _ranked(reader, match)
+    _ordered(reader)
+    _timed(reader)
+    for match in _GROUPED.finditer(sheet.shape):
+        _grouped(reader, match)
+    _loose(reader, contrasted)
+    breakdowns = [_with_order(each, reader.order) for each in dict.fromkeys(reader.found)]
+    return tuple(breakdowns), reader.order, tuple(dict.fromkeys(reader.notes))
+
+
+def _claim_periodic_reports(sheet: Sheet) -> None:
+    """Claim "weekly" in "weekly paid search report": how often it comes, not what it shows."""
+    for match in _PERIODIC_REPORT.finditer(sheet.shape):
+        if sheet.pieces[match.start()].text.lower().endswith("ly"):
+            sheet.claim([match.start()])
+
+
+def _free(reader: _Reader, match: re.Match[str]) -> bool:
+    return not any(reader.sheet.pieces[at].kind in "drgo" and at in reader.sheet.claimed for at in range(*match.span()))
+
+
+def _dimensions(reader: _Reader, match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(p.value) for p in reader.sheet.pieces[match.start() : match.end()] if p.kind == "d"))
+
+
+def _both_ends(reader: _Reader, match: re.Match[str]) -> None:
+    """Read "top 5 and bottom 5 campaigns by ROAS" as two tables."""
+    span = range(*match.span())
+    ranks = [at for at in span if reader.sheet.pieces[at].kind == "r"]
+    numbers = [at for at in span if reader.sheet.pieces[at].kind == "n"]
+    metric = _metric(reader, match)
+    for number, rank in enumerate(ranks[:2]):
+        count = _count(reader, numbers[min(number, len(numbers) - 1)])
+        ranking = Ranking(metric, _descending(reader, rank, metric), count)
+        reader.found.append(Breakdown(_dimensions(reader, match), ranking))
+    reader.sheet.claim(span)
+
+
+def _ranked(reader: _Reader, match: re.Match[str]) -> None:
+    if not _free(reader, match):
+        return
+    span = range(*match.span())
+    metric = _metric(reader, match)
+    ranks = [at for at in span if reader.sheet.pieces[at].kind == "r"]
+    numbers = [at for at in span if reader.sheet.pieces[at].kind == "n"]
+    if _NESTED.match(reader.sheet.shape, match.end()):
+        end = _NESTED.match(reader.sheet.shape, match.end()).end()  # type: ignore[union-attr]  # matched above
+        raise AgentRefused(
+            f"{reader.sheet.words(match.start(), end)!r} asks for a ranking within each group, which I cannot make. "
+            "Ask for the ranking and the breakdown apart, separated by a comma."
+        )
+    limit = _count(reader, numbers[0]) if numbers else None
+    ranking = Ranking(metric, _descending(reader, ranks[-1], metric), limit)
+    dimensions = _dimensions(reader, match) or (reader.model.default_dimension,)
+    reader.found.append(Breakdown(dimensions, ranking))
+    reader.sheet.claim(span)
+
+
+def _metric(reader: _Reader, match: re.Match[str]) -> str:
+    """Return the metric that ranks; without one in the words, the first of the sentence, else the model's, and say so."""
+    pieces = reader.sheet.pieces
+    inside = [str(pieces[at].value) for at in range(*match.span()) if pieces[at].kind == "m"]
+    if inside:
+        return inside[-1]
+    sentence = reader.sheet.sentence(match.start())
+    near = [str(pieces[at].value) for at in sentence if pieces[at].kind == "m"]
+    ratios = [name for name in reader.model.default_metrics if reader.model.metric(name).good == "up"]
+    name = (near or ratios[-1:] or list(reader.model.default_metrics) or [reader.model.metrics[0].name])[0]
+    reader.notes.append(f"{reader.sheet.words(*match.span())!r} is ranked by {reader.model.metric(name).label}.")
+    return name
+
+
+def _count(reader: _Reader, at: int) -> int:
+    token = reader.sheet.pieces[at].value
+    number = token.number if isinstance(token, Token) and not token.unit else None
+    if number is None or number != int(number) or not 1 <= number <= _MOST_ROWS:
+        raise AgentRefused(
+            f"{reader.sheet.pieces[at].text!r} is no number of rows. Write a whole number from 1 to {_MOST_ROWS}."
+        )
+    return int(number)
+
+
+def _descending(reader: _Reader, at: int, metric: str) -> bool:
+    """Return the order that a word means for a metric: the best CPA is the lowest."""
+    word = reader.sheet.pieces[at].value
+    if word in ("high", "low"):
+        return word == "high"
+    low_is_good = reader.model.metric(metric).good == "down"
+    if low_is_good:
+        side = "lowest" if word == "top" else "highest"
+        label = reader.model.metric(metric).label
+        reader.notes.append(f"{reader.sheet.pieces[at].text!r} by {label} is read as the {side} {label}.")
+    return (word == "top") != low_is_good
+
+
+def _ordered(reader: _Reader) -> None:
+    for match in reader.sheet.find(_ORDERED):
+        metric = _metric(reader, match)
+        pieces = [reader.sheet.pieces[at] for at in range(*match.span()) if reader.sheet.pieces[at].kind == "o"]
+        down = next((piece.value == "down" for piece in pieces if piece.value), None)
+        low_is_good = reader.model.metric(metric).good == "down"
+        reader.order = Ranking(metric, not low_is_good if down is None else down)
+        reader.sheet.claim(range(*match.span()))
+
+
+def _timed(reader: _Reader) -> None:
+    """Read time and dimension together: "daily spend by channel"."""
+    for match in _TIMED.finditer(reader.sheet.shape):
+        if not _free(reader, match):
+            continue
+        grains = [p for p in reader.sheet.pieces[match.start() : match.end()] if p.kind in "gT"]
+        dimensions = _dimensions(reader, match)
+        grain = grains[0].value if grains[0].kind == "g" else grains[0].text.lower()
+        if grain in ("day", "week", "month", "auto"):
+            reader.found.append(Breakdown(dimensions, grain=grain))  # type: ignore[arg-type]  # one of the grains
+            kinds = "gTd&b,"
+            reader.sheet.claim(at for at in range(*match.span()) if reader.sheet.pieces[at].kind in kinds)
+    for at in reader.sheet.of_kind("g"):
+        reader.found.append(Breakdown((), grain=reader.sheet.pieces[at].value))  # type: ignore[arg-type]  # as above
+        reader.sheet.claim([at])
+
+
+def _grouped(reader: _Reader, match: re.Match[str]) -> None:
+    free = [at for at in range(*match.span()) if reader.sheet.pieces[at].kind == "d" and at not in reader.sheet.claimed]
+    if not free:
+        return
+    dimensions = tuple(dict.fromkeys(str(reader.sheet.pieces[at].value) for at in free))
+    if len(dimensions) > 2:
+        raise AgentRefused(
+            f"{reader.sheet.words(*match.span())!r} combines {len(dimensions)} dimensions; at most two are possible. "
+            "Write 'by' before each to get a table for each."
+        )
+    reader.found.append(Breakdown(dimensions))
+    reader.sheet.claim(range(*match.span()))
+
+
+def _loose(reader: _Reader, contrasted: Iterable[str]) -> None:
+    """Take dimensions that are only mentioned ("campaign performance") as tables that are asked for."""
+    named = [str(reader.sheet.pieces[at].value) for at in reader.sheet.of_kind("d")]
+    reader.sheet.claim(reader.sheet.of_kind("d"))
+    for name in (*contrasted, *named):
+        if not any(name in each.dimensions for each in reader.found):
+            reader.found.append(Breakdown((name,)))
+
+
+def _with_order(breakdown: Breakdown, order: Ranking | None) -> Breakdown:
+    if breakdown.ranking or not order or not breakdown.dimensions or breakdown.grain:
+        return breakdown
+    return replace(breakdown, ranking=order)
+
+
+def settle(breakdowns: Iterable[Breakdown], days: int) -> tuple[Breakdown, ...]:
+    """Return the tables with the grain "auto" settled by the length of the period."""
+    grain: Grain = "day" if days <= 31 else "week" if days <= 184 else "month"
+    return tuple(
+        dict.fromkeys(replace(each, grain=grain) if str(each.grain) == "auto" else each for each in breakdowns)
+    )

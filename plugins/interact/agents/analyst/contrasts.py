@@ -1,0 +1,85 @@
+"""What a window is compared with: words as "year over year", and two windows set against each other."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from interact.agents.analyst.points import has_year, spaced
+from interact.agents.analyst.spans import DAY, back, same_dates, year_before
+from interact.agents.analyst.windows import Period
+from interact.errors import AgentRefused
+from interact.warehouse.queries import Window
+
+Contrast = Literal["previous", "day", "week", "month", "quarter", "year", "none"]
+_WORDS: tuple[tuple[re.Pattern[str], Contrast], ...] = tuple(
+    (spaced(pattern.replace(" ", "~")), kind)
+    for pattern, kind in (
+        (r"\b(?:no|without(?: any| a)?) comparison\b", "none"),
+        (r"\b(?:the )?same (?:period|days|dates|week|month|quarter|time)(?: of| in)?(?: the)? (?:last|previous|prior) (?P<unit>week|month|quarter|year)\b", "previous"),
+        (r"\b(?:the )?same (?:period|days|dates|week|month|quarter|time),? (?:a|one) (?P<unit>week|month|quarter|year) (?:ago|earlier|before)\b", "previous"),
+        (r"\b(?:the )?(?:previous|prior|preceding|last) period\b|\b(?:the )?period before\b", "previous"),
+        (r"\b(?:the |a |one )?(?P<unit>day|week|month|quarter|year) (?:before|earlier|ago|prior)\b(?! yesterday)", "previous"),
+        (r"\b(?P<unit>week|month|quarter|year) (?:over|on) (?:week|month|quarter|year)\b", "previous"),
+        (r"\b(?:yoy|y/y)\b", "year"), (r"\b(?:mom|m/m)\b", "month"), (r"\b(?:wow|w/w)\b", "week"), (r"\b(?:qoq|q/q)\b", "quarter"),
+    )
+)  # fmt: skip
+
+
+def find_contrasts(text: str) -> list[tuple[tuple[int, int], Contrast]]:
+    """Return the words that ask for a comparison in time without naming dates, and where they stand."""
+    found: list[tuple[tuple[int, int], Contrast]] = []
+    for pattern, kind in _WORDS:
+        for match in pattern.finditer(re.sub(r"\s", " ", text)):
+            if all(match.end() <= start or end <= match.start() for (start, end), _ in found):
+                unit = match.groupdict().get("unit")
+                found.append((match.span(), _contrast(unit) if unit else kind))
+    return sorted(found)
+
+
+def contrasted(period: Period, kind: Contrast) -> Window | None:
+    """Return the window to compare with; raises AgentRefused where the lengths do not fit."""
+    days = period.window.days
+    if kind == "none":
+        return None
+    if kind == "year":
+        return period.previous if period.unit == "year" else year_before(period.window, weekdays=period.unit == "week")
+    usual = {"previous": (days, days), "day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (89, 92)}[kind]
+    if period.unit == kind or usual[0] <= days <= usual[1]:
+        return period.previous
+    if kind == "week" and days < 7:
+        return Window(period.window.start - 7 * DAY, period.window.end - 7 * DAY)
+    if kind == "month" and days < 28:
+        return same_dates(period.window, 1)
+    raise AgentRefused(
+        f"{period.words!r} ({days} days) cannot be compared with a {kind}: the lengths differ. "
+        "Ask for 'compared with the previous period' or 'compared with last year'."
+    )
+
+
+def contrasted_with(period: Period, other: Period) -> Window:
+    """Return the window of another period to compare with; "last month" beside a month to date is its same days."""
+    if other.count and other.count > 1:
+        days = Window(back(other.unit, period.window.start, other.count), period.window.start - DAY)
+        return period.previous if abs(days.days - period.window.days) <= 3 else days
+    relative = re.match(rf"(?:the )?(?:past|last|previous|prior|preceding)\b", other.words, re.IGNORECASE) and not has_year(other.words)
+    if relative and (other.unit == period.unit or _touch(other.window, period.window)):
+        window = contrasted(period, "year" if other.unit == "year" else _contrast(other.unit))
+        if window is not None:
+            return window
+    if relative and other.unit == "year":
+        return year_before(period.window, weekdays=period.unit == "week")
+    if _touch(other.window, period.window):
+        raise AgentRefused(f"{period.words!r} and {other.words!r} share days, so they cannot be compared.")
+    return other.window
+
+
+def _contrast(unit: str) -> Contrast:
+    units: dict[str, Contrast] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+    return units.get(unit.lower(), "previous")
+
+
+def _touch(one: Window, other: Window) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+

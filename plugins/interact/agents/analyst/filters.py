@@ -1,0 +1,130 @@
+"""Which members of dimensions a prompt is about: "paid search in NL", "excluding Display", "NL versus BE"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from interact.agents.analyst.lexicon import Member
+from interact.agents.analyst.pieces import Sheet
+from interact.errors import AgentRefused
+from interact.warehouse.queries import Filter
+from interact.warehouse.semantic import SemanticModel
+
+_EXCLUDED = re.compile(r"[xN0][hijd]*v(?:[hid]*(?:[,&|]|,[&|])[hid]*v)*")
+_LISTED = re.compile(r"\|?[hid]*v(?:[hid]*(?:[,&|]|,[&|])[hid]*v)+")
+_AGAINST = re.compile(r"k[hi]*v(?:[hidq]*[,&q]+[hi]*v)+|k?[hi]*v[hidwmS]*k[hi]*v")
+_DISPLAY = re.compile(r"display|email", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The filters of a prompt, the dimensions whose values are set against each other, and remarks on the reading."""
+
+    filters: tuple[Filter, ...]
+    contrasted: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Reader:
+    sheet: Sheet
+    model: SemanticModel
+    members: Mapping[str, tuple[str, ...]]
+    notes: list[str] = field(default_factory=list)
+
+
+def read_filters(
+    sheet: Sheet, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, enforced: Mapping[str, str]
+) -> Chosen:
+    """Return the filters and claim their pieces; raises AgentRefused where a value's reach cannot be read for certain."""
+    reader = _Reader(sheet, model, members)
+    found = {at: _meaning(reader, at) for at in sheet.of_kind("v")}
+    _claim_labels(sheet, found, enforced)
+    excluded = _excluded(sheet)
+    _check_reach(sheet, found)
+    contrasted = []
+    for match in _AGAINST.finditer(sheet.shape):
+        names = {found[at][0] for at in range(*match.span()) if at in found}
+        if len(names) == 1:
+            contrasted += names
+            sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind in "kq")
+    _claim_lists(sheet, found)
+    sheet.claim(found)
+    chosen: dict[tuple[str, bool], list[str]] = {}
+    for at, (dimension, values) in found.items():
+        chosen.setdefault((dimension, at in excluded), []).extend(values)
+    filters = [Filter(name, tuple(dict.fromkeys(values)), exclude=out) for (name, out), values in chosen.items()]
+    return Chosen(tuple(filters), tuple(dict.fromkeys(contrasted)), tuple(reader.notes))
+
+
+def _meaning(reader: _Reader, at: int) -> tuple[str, tuple[str, ...]]:
+    """Return dimension and values of a value piece; a name in two dimensions is taken from the labelled or coarser one."""
+    piece = reader.sheet.pieces[at]
+    found = piece.value.found if isinstance(piece.value, Member) else ()
+    beside = {str(reader.sheet.pieces[n].value) for n in (at - 1, at + 1) if _is_kind(reader.sheet, n, "d")}
+    labelled = [each for each in found if each[0] in beside]
+    if len(found) > 1 and not labelled:
+        found = tuple(sorted(found, key=lambda each: len(reader.members[each[0]])))
+        label = reader.model.dimension(found[0][0]).label.lower()
+        reader.notes.append(f"{piece.text!r} is the name of several things; it is read as the {label}.")
+    if _DISPLAY.fullmatch(piece.text) and (at == 0 or reader.sheet.pieces[at - 1].kind == "."):
+        reader.notes.append(f"{piece.text!r} is read as a value of the data, not as a request to show something.")
+    return labelled[0] if labelled else found[0]
+
+
+def _is_kind(sheet: Sheet, at: int, kind: str) -> bool:
+    return 0 <= at < len(sheet.pieces) and sheet.pieces[at].kind == kind
+
+
+def _claim_labels(sheet: Sheet, found: Mapping[int, tuple[str, object]], enforced: Mapping[str, str]) -> None:
+    """Claim the word "channel" in "the channel Paid search", "NL and BE markets" and "this market"."""
+    for at in sheet.of_kind("d"):
+        name = str(sheet.pieces[at].value)
+        back = re.search(r"v(?:[hi]*(?:[,&|]|,[&|])?[hi]*v)*$", sheet.shape[:at])
+        before = back is not None and all(found[n][0] == name for n in range(back.start(), at) if n in found)
+        grouped = re.search(r"b[hi]*$", sheet.shape[:at])
+        after = re.match(r"[h,]?v", sheet.shape[at + 1 :])
+        named = after is not None and not grouped and found[at + after.end()][0] == name
+        this = _is_kind(sheet, at - 1, "j") and name in enforced
+        if before or named or this:
+            sheet.claim([at])
+
+
+def _excluded(sheet: Sheet) -> set[int]:
+    excluded = set()
+    for match in _EXCLUDED.finditer(sheet.shape):
+        excluded.update(at for at in range(*match.span()) if sheet.pieces[at].kind == "v")
+        sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind in "xN0v|")
+    return excluded
+
+
+def _claim_lists(sheet: Sheet, found: Mapping[int, tuple[str, object]]) -> None:
+    """Claim the "or" of "NL or BE": both are meant."""
+    for match in _LISTED.finditer(sheet.shape):
+        if len({found[at][0] for at in range(*match.span()) if at in found}) == 1:
+            sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind == "|")
+
+
+def _check_reach(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]]) -> None:
+    """Refuse a value that limits a part of the answer only: it would silently limit the rest as well."""
+    starts = [sheet.sentence(at).start for at, piece in enumerate(sheet.pieces) if piece.kind in "mdvwSe"]
+    whole = {meaning for at, meaning in found.items() if _limits_all(sheet, at, first=starts[0])}
+    for at, meaning in found.items():
+        if meaning not in whole:
+            sentence = sheet.sentence(at)
+            raise AgentRefused(
+                f"{sheet.pieces[at].text!r} seems to limit a part of the answer only "
+                f"({sheet.words(sentence.start, sentence.stop)!r}). Name it in the first sentence to limit the whole "
+                "answer to it, or ask for it in a job of its own."
+            )
+
+
+def _limits_all(sheet: Sheet, at: int, *, first: int) -> bool:
+    """Tell whether a value stands in the first sentence, or in one that says nothing else."""
+    sentence = sheet.sentence(at)
+    if "f" in sheet.shape[sentence.start : at]:
+        return False
+    alone = not any(sheet.pieces[n].kind in "mdcrw" and n not in sheet.claimed for n in sentence)
+    return sentence.start == first or alone

@@ -1,0 +1,160 @@
+"""What stands out in results: who crossed a limit, what has no value, what moved a total, which days are odd."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import Literal
+
+from interact.agents.analyst.conditions import Condition, Rule
+from interact.chats.result import Result, Value
+from interact.warehouse.queries import Window
+from interact.warehouse.semantic import Metric, SemanticModel
+
+Direction = Literal["up", "down", "flat"]
+FLAT = 0.005
+"""A change of less than half a percent is called unchanged."""
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found: rows of a result, those that were not found in the period before, and those without a value."""
+
+    rule: Rule
+    result: Result
+    rows: tuple[int, ...]
+    new: frozenset[int]
+    unmeasured: tuple[int, ...] = ()
+    """Rows of `whole` whose metric has no value although money was spent (or the like)."""
+    meaningless: tuple[int, ...] = ()
+    """Rows of `whole` whose metric has no value because nothing was spent (or the like)."""
+    whole: Result | None = None
+
+
+def number(result: Result, row: int, column: str) -> float | None:
+    """Return a cell as a number; None for n/a and for a column that is not there."""
+    if all(each.name != column for each in result.columns):
+        return None
+    value = result.value(row, column)
+    return None if value is None or isinstance(value, str) else float(value)
+
+
+def direction(result: Result, row: int, metric: str) -> Direction | None:
+    """Return where a metric went since the period before; None where that is not known."""
+    change = number(result, row, f"{metric}_change")
+    if change is None:
+        return None
+    return "flat" if abs(change) < FLAT else "up" if change > 0 else "down"
+
+
+def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticModel) -> Finding:
+    """Return what a rule found in a result that holds its matches (or, where it judges changes, all members)."""
+    rows = tuple(row for row in range(len(result.rows)) if _holds(rule, result, row))
+    compared = any(column.name.endswith("_previous") for column in result.columns)
+    level = all(condition.on == "level" for condition in rule.conditions)
+    new = frozenset(row for row in rows if compared and level and not _held_before(rule, result, row))
+    if whole is None:
+        return Finding(rule, result, rows, new)
+    ratios = [model.metric(c.metric) for c in rule.conditions if model.metric(c.metric).type == "ratio"]
+    empty = [(metric, row) for metric in ratios for row in range(len(whole.rows)) if _has_no_value(whole, row, metric)]
+    spent = tuple(dict.fromkeys(row for metric, row in empty if (number(whole, row, str(metric.numerator)) or 0) > 0))
+    nothing = tuple(dict.fromkeys(row for _, row in empty if row not in spent))
+    return Finding(rule, result, rows, new, spent, nothing, whole)
+
+
+def _has_no_value(result: Result, row: int, metric: Metric) -> bool:
+    """Tell whether a ratio lacks its denominator in a row that has figures at all."""
+    present = any(number(result, row, str(part)) is not None for part in (metric.numerator, metric.denominator))
+    return present and number(result, row, metric.name) is None
+
+
+def _holds(rule: Rule, result: Result, row: int) -> bool:
+    return all(_holds_for(condition, result, row, suffix="") for condition in rule.conditions)
+
+
+def _held_before(rule: Rule, result: Result, row: int) -> bool:
+    return all(_holds_for(condition, result, row, suffix="_previous") for condition in rule.conditions)
+
+
+def _holds_for(condition: Condition, result: Result, row: int, *, suffix: str) -> bool:
+    value = number(result, row, f"{condition.metric}_change" if condition.on == "change" else condition.metric + suffix)
+    limit = number(result, row, f"{condition.metric}_target") if condition.value is None else condition.value
+    return value is not None and limit is not None and _COMPARE[condition.comparator](value, limit)
+
+
+def contributors(result: Result, metric: Metric, *, good: bool) -> list[int]:
+    """Return the rows that moved a metric's total most, upwards or downwards, the largest part first.
+
+    For a ratio a row's part is what the total would have missed of its change had the row kept its old sums: rate and
+    mix together. Rows that moved the total the other way are left out.
+    """
+    parts = {row: _part(result, row, metric) for row in range(len(result.rows))}
+    wanted = {row: part for row, part in parts.items() if part is not None and (part > 0 if good else part < 0)}
+    return sorted(wanted, key=lambda row: (-abs(wanted[row]), row))
+
+
+def _part(result: Result, row: int, metric: Metric) -> float | None:
+    if metric.type == "simple":
+        return _delta(result, row, metric.name)
+    top, bottom = str(metric.numerator), str(metric.denominator)
+    sums = [(_sum(result, name, suffix="")) for name in (top, bottom)]
+    changed = [_delta(result, row, name) for name in (top, bottom)]
+    if not sums[1] or None in changed:
+        return None
+    kept = sums[1] - (changed[1] or 0)
+    return sums[0] / sums[1] - (sums[0] - (changed[0] or 0)) / kept if kept > 0 else None
+
+
+def _delta(result: Result, row: int, name: str) -> float | None:
+    now, then = number(result, row, name), number(result, row, f"{name}_previous")
+    return None if now is None and then is None else (now or 0) - (then or 0)
+
+
+def _sum(result: Result, name: str, *, suffix: str) -> float:
+    return sum(number(result, row, name + suffix) or 0 for row in range(len(result.rows)))
+
+
+def stopped(result: Result, metrics: tuple[str, ...]) -> list[int]:
+    """Return the rows that had figures in the period before and have none now."""
+    return [row for row in range(len(result.rows)) if _gone(result, row, metrics)]
+
+
+def _gone(result: Result, row: int, metrics: tuple[str, ...]) -> bool:
+    now = [number(result, row, name) for name in metrics]
+    then = [number(result, row, f"{name}_previous") for name in metrics]
+    return all(value is None for value in now) and any(value is not None for value in then)
+
+
+def zero_days(trend: Result, metrics: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+    """Return the rows of a daily trend in which metrics are 0 that are usually not, while others are not 0."""
+    found: dict[int, tuple[str, ...]] = {}
+    usual = {name: median([number(trend, row, name) or 0 for row in range(len(trend.rows))] or [0]) for name in metrics}
+    for row in range(len(trend.rows)):
+        zero = tuple(name for name in metrics if usual[name] > 0 and not number(trend, row, name))
+        alive = any(number(trend, row, name) for name in metrics)
+        if zero and alive and len(trend.rows) >= 3:
+            found[row] = zero
+    return found
+
+
+def missing_days(days: Result, window: Window) -> list[date]:
+    """Return the days of a window without any row."""
+    present = {str(value)[:10] for value in days.values("day")}
+    every = (window.start + timedelta(days=offset) for offset in range(window.days))
+    return [day for day in every if day.isoformat() not in present]
+
+
+def day_of(value: Value) -> date | None:
+    """Return a date cell as a day."""
+    return date.fromisoformat(str(value)[:10]) if value is not None else None

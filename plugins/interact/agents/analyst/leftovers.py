@@ -1,0 +1,150 @@
+"""What nobody understood: refused where it could change the figures, else named in the answer."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+
+from interact.agents.analyst.lexicon import fixed_phrases, model_phrases
+from interact.agents.analyst.pieces import Sheet
+from interact.errors import AgentRefused, listed
+from interact.warehouse.semantic import SemanticModel
+
+_FORECAST = "I answer from figures that exist and make no forecasts ({words!r}). Ask about a period that has passed."
+_WHAT_IF = "I answer from figures that exist and cannot say what would happen ({words!r}). Ask what happened."
+_REASONS = {
+    "n": "I could not tell what the number {words!r} means here",
+    "c": "I could not tell what {words!r} compares here",
+    "M": "I could not tell what {words!r} compares here",
+    "B": "I could not tell what {words!r} compares here",
+    "|": "I cannot answer alternatives ({words!r}); conditions are joined by 'and'",
+    "N": "I cannot apply {words!r} here",
+    "0": "I cannot apply {words!r} here",
+    "x": "I could not tell what {words!r} leaves out",
+    "I": "I cannot follow a condition with {words!r} here",
+    "T": "I could not read the period or part of a period in {words!r}",
+    "A": "I show totals and ratios, no other averages ({words!r})",
+    "k": "I could not tell what {words!r} compares with",
+    "p": "I could not tell what {words!r} compares with",
+    "w": "I could not tell what the period {words!r} is for",
+}
+_CHANGES_THE_FIGURES_AFTER = "bxkq0NcmdvA"
+_CHANGES_THE_FIGURES_BEFORE = "mdvSnct"
+_LOOKING = frozenset(
+    "analyse analyze analysing show review check summarise summarize describe monitor evaluate assess measure track "
+    "investigate".split()
+) | {"look at", "looking at", "focus on", "report on", "tell me about"}
+_GREETING = re.compile(r"(?:hi|hello|dear|thanks|thank|regards|cheers)\b", re.IGNORECASE)
+
+
+def refuse_what_is_no_question(sheet: Sheet, model: SemanticModel) -> None:
+    """Raise AgentRefused for forecasts, what-if questions, and prompts that ask nothing of the data."""
+    for at in sheet.of_kind("F"):
+        kind = str(sheet.pieces[at].value)
+        if kind == "forecast" or kind == "what-if":
+            message = _FORECAST if kind == "forecast" else _WHAT_IF
+            raise AgentRefused(message.format(words=_around(sheet, at)))
+    if not any(piece.kind in "mdvSesw" for piece in sheet.pieces):
+        raise AgentRefused(f"I found no question about the data in the prompt. {what_is_known(model)}")
+
+
+def judge_leftovers(
+    sheet: Sheet, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, enforced: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return what the answer leaves out, word for word; raises AgentRefused where leaving it out could mislead."""
+    for at, piece in enumerate(sheet.pieces):
+        if piece.kind in _REASONS and at not in sheet.claimed:
+            reason = _REASONS[piece.kind].format(words=_around(sheet, at))
+            raise AgentRefused(f"{reason}. Say it in another way, or leave it out.")
+    _refuse_small_codes(sheet, members)
+    left = []
+    for start, end in _runs(sheet):
+        if _changes_the_figures(sheet, start, end):
+            raise AgentRefused(_unknown(sheet.words(start, end), model, members, enforced=enforced))
+        sentence = sheet.sentence(start)
+        left.append(sheet.words(sentence.start, sentence.stop) if _is_aside(sheet, start) else sheet.words(start, end))
+    return tuple(dict.fromkeys(left))
+
+
+def _refuse_small_codes(sheet: Sheet, members: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse "in be" where there is a market BE, and codes in a prompt of capitals: both could be meant or not."""
+    codes = {value for values in members.values() for value in values if re.fullmatch(r"[A-Z]{2}", value)}
+    for at, piece in enumerate(sheet.pieces):
+        placed = at > 0 and sheet.pieces[at - 1].text.casefold() in ("in", "for", "from")
+        small = piece.kind == "h" and piece.text.upper() in codes and placed
+        if small or (piece.kind == "v" and piece.text in codes and sheet.text.isupper()):
+            raise AgentRefused(
+                f"{piece.text!r} may be a word or the value {piece.text.upper()!r}. Write values as they are in the data, "
+                "and the other words in small letters."
+            )
+
+
+def what_is_known(model: SemanticModel) -> str:
+    """Return one sentence with the metrics and dimensions that can be asked about."""
+    metrics = ", ".join(metric.label for metric in model.metrics)
+    dimensions = ", ".join(dimension.label.lower() for dimension in model.dimensions)
+    return f"I answer questions about {metrics}, by {dimensions} and over time."
+
+
+def _around(sheet: Sheet, at: int) -> str:
+    """Return a piece with its neighbours, so that a reader finds it in the prompt."""
+    sentence = sheet.sentence(at)
+    return sheet.words(max(sentence.start, at - 1), min(sentence.stop, at + 3) or at + 1)
+
+
+def _runs(sheet: Sheet) -> list[tuple[int, int]]:
+    """Return the stretches of unknown words."""
+    return [match.span() for match in re.finditer(r"z(?:[hijy]*z)*", sheet.shape)]
+
+
+def _is_aside(sheet: Sheet, at: int) -> bool:
+    """Tell whether the sentence around a position says nothing of the data: it is left out as a whole."""
+    return not any(sheet.pieces[n].kind in "mdvwcnseSrg" for n in sheet.sentence(at))
+
+
+def _changes_the_figures(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether unknown words stand where a value, a metric or a condition would stand."""
+    sentence = sheet.sentence(start)
+    if _GREETING.match(sheet.pieces[sentence.start].text):
+        return False
+    if _is_aside(sheet, start):
+        return start > sentence.start and sheet.pieces[start - 1].text.casefold() in _LOOKING
+    unknown = [sheet.pieces[at] for at in range(start, end) if sheet.pieces[at].kind == "z"]
+    inside = [piece for piece in unknown if piece.start != sheet.pieces[sentence.start].start]
+    if any(re.search(r"(?<!^)[A-Z]|\d", piece.text) for piece in unknown) or any(p.text[0].isupper() for p in inside):
+        return True
+    shape = sheet.shape
+    before = shape[sentence.start : start].rstrip("hjy")
+    direct = shape[start - 1 : start] == "i"
+    listed_before = re.search(r"[mdv][hi]*(?:[,&|]|,&)$", before) is not None
+    after = shape[end : sentence.stop].lstrip("hjy")
+    listed_after = re.match(r"(?:[,&|]|,&)[hi]*[mv]", after) is not None and before[-1:] in ("", "a", "i", "q", ",", "&")
+    through = re.match(r"i[hij]*[wdv]", after) is not None and before[-1:] in ("", "a", "h", "i")
+    return (
+        direct or listed_before or listed_after or through
+        or before[-1:] in tuple(_CHANGES_THE_FIGURES_AFTER) or after[:1] in tuple(_CHANGES_THE_FIGURES_BEFORE)
+        or (after[:1] == "b" and "b" not in before)
+    )  # fmt: skip
+
+
+def _unknown(
+    words: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, enforced: Mapping[str, str]
+) -> str:
+    verbs = [key for key, (kind, _) in fixed_phrases().items() if kind in "afsSebr"]
+    known = [" ".join(key) for key in (*model_phrases(model), *verbs)] + [v for vs in members.values() for v in vs]
+    close = _close(words, known)
+    guess = f" Did you mean {close!r}?" if close else ""
+    values = "; ".join(
+        f"{model.dimension(name).plural}: {listed(found)}" for name, found in sorted(members.items(), key=lambda m: len(m[1]))
+    )
+    limits = ", ".join(f"{model.dimension(name).label} {value!r}" for name, value in enforced.items())
+    limited = f" This run is limited to {limits}." if limits else ""
+    metrics = ", ".join(metric.label for metric in model.metrics)
+    return f"I do not know {words!r}.{guess} Known are the metrics {metrics}; the {values}.{limited}"
+
+
+def _close(words: str, known: Iterable[str]) -> str | None:
+    by_plain = {text.casefold(): text for text in known if len(text) > 3}
+    found = difflib.get_close_matches(words.casefold(), by_plain, n=1, cutoff=0.8) if len(words) > 3 else []
+    return by_plain[found[0]] if found else None

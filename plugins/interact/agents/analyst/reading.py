@@ -1,0 +1,159 @@
+"""From a prompt to a Request: every word is understood, known to be harmless, or reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from interact.agents.analyst.breakdowns import read_breakdowns, settle
+from interact.agents.analyst.conditions import read_conditions
+from interact.agents.analyst.contrasts import contrasted, contrasted_with
+from interact.agents.analyst.filters import read_filters
+from interact.agents.analyst.leftovers import judge_leftovers, refuse_what_is_no_question
+from interact.agents.analyst.pieces import Sheet, read_pieces
+from interact.agents.analyst.lexicon import Piece
+from interact.agents.analyst.request import Breakdown, Request
+from interact.agents.analyst.windows import Period, find_periods
+from interact.errors import AgentRefused
+from interact.warehouse.queries import Grain, Window
+from interact.warehouse.semantic import SemanticModel
+
+PROMPT_LIMIT = 20_000
+DEFAULT_PERIOD = "past 7 days"
+_PAIR = re.compile(r"k[hi]*w[hiq]*(?:,|&|,&|q|k)?[hiq]*[wp]|w[hi,]*k[hi]*[wp]")
+_CONTRAST = re.compile(r"k[hi]*[wp]")
+_TARGETS = re.compile(r"k[hi]*(?:t|mt|tm)")
+_SHOWN = re.compile(r"k(?=[hi]*[mdS])")
+_AVERAGE = re.compile(r"A[hi]*m")
+_UNWANTED = re.compile(r"[0Nx][ahij]*[se]")
+
+
+def read_prompt(
+    prompt: str,
+    model: SemanticModel,
+    members: Mapping[str, tuple[str, ...]],
+    *,
+    on_date: date,
+    enforced: Mapping[str, str] | None = None,
+) -> Request:
+    """Return what a prompt asks for; raises AgentRefused, in words, for what cannot be answered for certain."""
+    if not prompt.strip():
+        raise AgentRefused("The prompt is empty. Write what to analyse, as 'Spend and ROAS by campaign for last week'.")
+    if len(prompt) > PROMPT_LIMIT:
+        raise AgentRefused(f"The prompt has {len(prompt):,} characters; at most {PROMPT_LIMIT:,} are read. Shorten it.")
+    sheet = _sheet(prompt, model, members, on_date)
+    refuse_what_is_no_question(sheet, model)
+    unwanted = _unwanted(sheet)
+    chosen = read_filters(sheet, model, members, enforced=enforced or {})
+    period, compare, notes = _periods(sheet, on_date)
+    _claim_harmless(sheet, model)
+    rules = read_conditions(sheet, model)
+    breakdowns, order, remarks = read_breakdowns(sheet, model, chosen.contrasted)
+    if order and not breakdowns and not rules:
+        breakdowns = (Breakdown((model.default_dimension,), order),)
+    metrics = tuple(dict.fromkeys(str(sheet.pieces[at].value) for at in sheet.of_kind("m")))
+    sections = {str(piece.value) for piece in sheet.pieces if piece.kind == "s"}
+    left = judge_leftovers(sheet, model, members, enforced=enforced or {})
+    return Request(
+        period=period,
+        compare=compare,
+        metrics=metrics,
+        breakdowns=settle(breakdowns, period.window.days),
+        order=order,
+        rules=rules,
+        filters=chosen.filters,
+        report="report" not in unwanted and _wants_report(sheet),
+        sections=frozenset(sections - unwanted),
+        unwanted=frozenset(unwanted),
+        targets="t" in sheet.shape,
+        asks_why="W" in sheet.shape,
+        notes=(*notes, *chosen.notes, *remarks),
+        not_understood=left,
+    )
+
+
+def _sheet(prompt: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], today: date) -> Sheet:
+    """Read the pieces, again with whole weeks or months where the prompt asks for figures by week or month."""
+    sheet = read_pieces(prompt, model, members, today=today)
+    grains = {piece.value for piece in sheet.pieces if piece.kind == "g"} & {"week", "month"}
+    if len(grains) != 1:
+        return sheet
+    grain: Grain = "week" if "week" in grains else "month"
+    return read_pieces(prompt, model, members, today=today, grain=grain)
+
+
+def _unwanted(sheet: Sheet) -> set[str]:
+    """Return what is expressly not wanted: "no recommendations", "do not create a report"."""
+    unwanted = set()
+    for match in _UNWANTED.finditer(sheet.shape):
+        last = sheet.pieces[match.end() - 1]
+        unwanted.add("report" if last.kind == "e" else str(last.value))
+        sheet.claim([match.start()])
+    return unwanted
+
+
+def _periods(sheet: Sheet, today: date) -> tuple[Period, Window | None, tuple[str, ...]]:
+    """Return the period, what it is compared with, and remarks on how both were read."""
+    other = _other_period(sheet)
+    named = [piece.value for at in sheet.of_kind("w") if isinstance(piece := sheet.pieces[at], Piece)]
+    periods = {each.window: each for each in named if isinstance(each, Period)}
+    if len(periods) > 1:
+        words = " and ".join(repr(each.words) for each in periods.values())
+        raise AgentRefused(
+            f"The prompt names two periods, {words}. Name one, or write 'compared with' between them to set one "
+            "against the other."
+        )
+    sheet.claim(sheet.of_kind("w"))
+    notes: tuple[str, ...] = ()
+    if not periods:
+        period = find_periods(DEFAULT_PERIOD, today)[0]
+        notes = (f"The prompt names no period, so the {DEFAULT_PERIOD} are shown.",)
+    else:
+        period = next(iter(periods.values()))
+    kinds = {sheet.pieces[at].value for at in sheet.of_kind("p")}
+    sheet.claim(sheet.of_kind("p"))
+    if len(kinds) + (other is not None) > 1:
+        raise AgentRefused("The prompt asks for two comparisons in time. Name one.")
+    if other is not None and other.window.start > period.window.end and periods:
+        period, other = other, period
+    if other is not None:
+        return period, contrasted_with(period, other), notes
+    kind = next(iter(kinds), "previous")
+    return period, contrasted(period, kind), notes  # type: ignore[arg-type]  # pieces of kind p hold a Contrast
+
+
+def _other_period(sheet: Sheet) -> Period | None:
+    """Return the period that stands after "compared with", and claim it with the words around it."""
+    pair = _PAIR.search(sheet.shape)
+    lone = _CONTRAST.search(sheet.shape)
+    match = pair or lone
+    if match is None:
+        return None
+    sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind == "k")
+    last = sheet.pieces[match.end() - 1]
+    comparing = sheet.pieces[match.start()].text.casefold() in ("compare", "comparing")
+    if last.kind == "p" or not isinstance(last.value, Period) or (not pair and comparing):
+        return None
+    sheet.claim([match.end() - 1])
+    return last.value
+
+
+def _claim_harmless(sheet: Sheet, model: SemanticModel) -> None:
+    """Claim "compare" before what is shown side by side anyway, and "average" before a ratio, which is one."""
+    for pattern in (_SHOWN, _TARGETS):
+        for match in pattern.finditer(sheet.shape):
+            sheet.claim([match.start()])
+    for match in _AVERAGE.finditer(sheet.shape):
+        if model.metric(str(sheet.pieces[match.end() - 1].value)).type == "ratio":
+            sheet.claim([match.start()])
+
+
+def _wants_report(sheet: Sheet) -> bool:
+    """Tell whether a report is asked for; "Report spend by market" is the verb."""
+    for at in sheet.of_kind("e"):
+        heads_sentence = at == sheet.sentence(at).start
+        verb = sheet.pieces[at].text.casefold() == "report" and sheet.shape[at + 1 : at + 2] not in ("", ".", ",", "q")
+        if not (heads_sentence and verb):
+            return True
+    return False

@@ -1,0 +1,142 @@
+"""Words for metrics, conditions, scopes and lists. Figures and names of the data are references, never typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from interact.agents.analyst.conditions import Condition, Rule
+from interact.agents.analyst.insights import Finding, number
+from interact.agents.analyst.request import Request
+from interact.agents.analyst.spans import in_words
+from interact.chats.figures import reference, show
+from interact.chats.result import Column, Result
+from interact.warehouse.semantic import Metric, SemanticModel
+
+_WORDS: Mapping[str, str] = {
+    "<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "of exactly", "!=": "other than",
+}  # fmt: skip
+
+
+def inert(text: str) -> str:
+    """Return text from a prompt or from the data so that it is no Markdown and no reference."""
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", " ".join(text.split()))
+
+
+def listing(parts: Iterable[str]) -> str:
+    """Return parts as a sentence lists them: a, b and c."""
+    items = list(parts)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def within(sentences: Iterable[str], limit: int) -> str:
+    """Return as many whole sentences, in order, as fit a field's limit."""
+    text = ""
+    for sentence in sentences:
+        if sentence and len(text) + len(sentence) + 1 <= limit:
+            text = f"{text} {sentence}".strip()
+    return text
+
+
+def noun(metric: Metric) -> str:
+    """Return a metric's label inside a sentence: abbreviations stay, words lose their capital."""
+    return metric.label if any(letter.isupper() for letter in metric.label[1:]) else metric.label.lower()
+
+
+def sentence_case(text: str) -> str:
+    """Return text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def name(result: Result, row: int, dimension: str) -> str:
+    """Return the reference to a member's name."""
+    return reference(result, row, dimension)
+
+
+def figure(result: Result, row: int, metric: Metric, *, changes: bool = True) -> str:
+    """Return "ROAS of 3.42 (−12.1%)", with the change where there is one."""
+    text = f"{noun(metric)} of {reference(result, row, metric.name)}"
+    if changes and number(result, row, f"{metric.name}_change") is not None:
+        text += f" ({reference(result, row, f'{metric.name}_change')})"
+    return text
+
+
+def value_in_words(value: float, metric: Metric) -> str:
+    """Return a threshold, which the prompt itself holds, in the metric's unit."""
+    text = show(value, Column(name=metric.name, label=metric.label, format=metric.format, unit=metric.unit))
+    return re.sub(r"(\.\d*?)0+(?=\D|$)", lambda match: match[1].rstrip("."), text)
+
+
+def condition_in_words(condition: Condition, model: SemanticModel) -> str:
+    """Return a condition: "CPA above target", "ROAS below 2", "spend up by more than 20%"."""
+    metric = model.metric(condition.metric)
+    if condition.on == "change":
+        side = "down" if condition.comparator.startswith("<") else "up"
+        if not condition.value:
+            return f"{noun(metric)} {side}"
+        size = value_in_words(abs(condition.value), metric.model_copy(update={"format": "percent"}))
+        return f"{noun(metric)} {side} by {'at least' if '=' in condition.comparator else 'more than'} {size}"
+    if condition.value is None:
+        return f"{noun(metric)} {_WORDS[condition.comparator]} target"
+    if condition.comparator == "=" and condition.value == 0:
+        return f"no {noun(metric)}"
+    return f"{noun(metric)} {_WORDS[condition.comparator]} {value_in_words(condition.value, metric)}"
+
+
+def rule_in_words(rule: Rule, model: SemanticModel) -> str:
+    """Return what a rule looks for: "CPA above target and spend above €500"."""
+    return listing(condition_in_words(condition, model) for condition in rule.conditions)
+
+
+def scope(request: Request, enforced: Mapping[str, str], model: SemanticModel) -> tuple[tuple[str, str], ...]:
+    """Return what the figures are limited to, as label and value; what the run enforces comes first."""
+    pairs = [(model.dimension(key).label, value) for key, value in enforced.items()]
+    for each in request.filters:
+        label = model.dimension(each.dimension).label
+        values = ", ".join(each.values)
+        if enforced.get(each.dimension) != values or each.exclude:
+            pairs.append((label, f"all but {values}" if each.exclude else values))
+    return tuple(pairs)
+
+
+def scope_in_words(request: Request, enforced: Mapping[str, str], model: SemanticModel) -> str:
+    """Return what the figures are limited to, as the subject of a sentence."""
+    everything = f"all {model.dimension(model.default_dimension).plural.lower()}"
+    pairs = scope(request, enforced, model)
+    named = [value if len(value) > 3 and not value.startswith("all but ") else f"{label.lower()} {value}" for label, value in pairs]
+    return ", ".join(inert(each) for each in reversed(named)) if named else everything
+
+
+def period_in_words(request: Request) -> str:
+    """Return the period as it was asked for and as it was read."""
+    words = re.sub(r"^(?:the|in|for|during|from|of)\s+", "", request.period.words, flags=re.IGNORECASE)
+    dates = in_words(request.period.window)
+    return dates if re.search(r"\d{4}", words) else f"{inert(words)} ({dates})"
+
+
+def before_in_words(request: Request) -> str:
+    """Return what the period is compared with."""
+    return in_words(request.compare) if request.compare else ""
+
+
+def new_in_words(request: Request) -> str:
+    """Return the mark of what was found in this period and not in the one before."""
+    return "new this week" if request.period.window.days == 7 else "new in this period"
+
+
+def without_value(metric: Metric, model: SemanticModel) -> str:
+    """Return what a ratio lacks when it cannot be stated: "spend without conversions"."""
+    top, bottom = model.metric(str(metric.numerator)), model.metric(str(metric.denominator))
+    return f"{noun(top)} without {noun(bottom)}"
+
+
+def names(result: Result, rows: Sequence[int], dimension: str, *, limit: int = 8) -> str:
+    """Return the names in some rows; beyond the limit "and others"."""
+    shown = [name(result, row, dimension) for row in rows[:limit]]
+    return listing([*shown, "others"] if len(rows) > limit else shown)
+
+
+def count_of(finding: Finding, model: SemanticModel) -> str:
+    """Return "campaign" or "campaigns" as a number of findings needs it."""
+    dimension = model.dimension(finding.rule.dimension)
+    return (dimension.label if len(finding.rows) == 1 else dimension.plural).lower()

@@ -1,0 +1,111 @@
+"""Who is asking: a key on the REST API, Airflow's own session on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.core_api.security import GetUserDep
+from fastapi import Depends, Header, Request
+
+from interact.chats.record import Chat, Run
+from interact.errors import AccessRefused, KeyRefused, NotFound
+from interact.jobs.stored import StoredJob
+from interact.runs.desk import Desk
+from interact.store import chats, jobs, keys, runs
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A key in use: what it may do and see."""
+
+    key_id: str
+    name: str
+    organisation_id: str
+    permissions: frozenset[str]
+    job_ids: frozenset[str] | None
+    """Only these jobs; None for all of the organisation."""
+
+    @property
+    def viewer(self) -> chats.Viewer:
+        """Return what this caller sees, in the store's words."""
+        return chats.Viewer(organisation_id=self.organisation_id, owner=None, job_ids=self.job_ids)
+
+    def sees(self, job: StoredJob) -> bool:
+        """Return whether a job is visible: its organisation's, and a private one only when the key names it."""
+        if job.organisation_id != self.organisation_id:
+            return False
+        if self.job_ids is not None:
+            return job.job_id in self.job_ids
+        return not job.definition.is_private
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk that the app was made with."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+DeskDep = Annotated[Desk, Depends(desk_of)]
+
+
+def permitted(permission: str) -> Callable[..., Caller]:
+    """Return the dependency of a route that takes keys with this permission."""
+
+    def caller(
+        desk: DeskDep,
+        x_api_key: Annotated[str, Header(max_length=200)] = "",
+        x_organization_id: Annotated[str, Header(max_length=200)] = "",
+    ) -> Caller:
+        with desk.store.writing() as session:
+            key = keys.authenticate(session, x_api_key, now=desk.now()) if x_api_key else None
+        if key is None:
+            raise KeyRefused
+        if x_organization_id != key.organisation_id:
+            raise AccessRefused(
+                "The header X-Organization-Id does not name this key's organisation. "
+                "Send the id that `interact keys create` printed with the key."
+            )
+        if permission not in key.permissions:
+            raise AccessRefused(f"This key lacks the permission {permission!r}. Use a key that has it.")
+        return Caller(key.key_id, key.name, key.organisation_id, frozenset(key.permissions), key.job_ids)
+
+    return caller
+
+
+def visible_job(desk: Desk, caller: Caller, job_id: str) -> StoredJob:
+    """Return a job that this caller sees; raises NotFound, also for one that exists out of sight."""
+    with desk.store.reading() as session:
+        job = jobs.by_id(session, job_id)
+    if job is None or not caller.sees(job):
+        raise NotFound("job", job_id)
+    return job
+
+
+def visible_chat(desk: Desk, caller: Caller, chat_id: str) -> Chat:
+    """Return a chat whose job this caller sees; raises NotFound."""
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, chat_id)
+        snapshot = runs.snapshot_of(session, chat.run_id) if chat else None
+    if chat is None or snapshot is None or not caller.sees(snapshot.job):
+        raise NotFound("chat", chat_id)
+    return chat
+
+
+def readable_run(desk: Desk, user: GetUserDep, run: Run | None, name: str) -> Run:
+    """Return a run whose DAG this signed-in person may read, a private job's only to its owner; raises NotFound."""
+    if run is not None and _may_read(user, run.dag_id):
+        with desk.store.reading() as session:
+            job = runs.snapshot_of(session, run.run_id).job.definition
+        if not job.is_private or job.owner == user.get_name():
+            return run
+    raise NotFound("run", name)
+
+
+def _may_read(user: GetUserDep, dag_id: str) -> bool:
+    return get_auth_manager().is_authorized_dag(
+        method="GET", access_entity=DagAccessEntity.RUN, details=DagDetails(id=dag_id), user=user
+    )

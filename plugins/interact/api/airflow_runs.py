@@ -1,0 +1,52 @@
+"""Airflow's side of a run, in the API server's own process: the one module that touches Airflow's models.
+
+None of it is Airflow's public interface; `tests/api/test_airflow_runs.py` holds it to what we rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from airflow.api.common.trigger_dag import trigger_dag
+from airflow.exceptions import DagNotFound, DagRunAlreadyExists
+from airflow.models.dag import DagModel
+from airflow.utils.session import create_session
+from airflow.utils.types import DagRunTriggeredByType
+from sqlalchemy.exc import SQLAlchemyError
+
+from interact.errors import NotStartable
+
+
+def require_startable(dag_id: str, job_key: str) -> None:
+    """Raise NotStartable when Airflow would not run this DAG: not read yet, broken, or paused by somebody."""
+    with create_session() as session:
+        dag = session.get(DagModel, dag_id)
+        if dag is None or dag.is_stale:
+            fact = "Airflow has not read its DAG yet. Try again in some seconds; if it stays so, look at Import Errors."
+        elif dag.has_import_errors:
+            fact = "its DAG is broken. Airflow's home page shows the reason under Import Errors."
+        elif dag.is_paused:
+            fact = f"somebody paused its DAG {dag_id!r} in Airflow. Switch it on there, then trigger it again."
+        else:
+            return
+    raise NotStartable(f"Job {job_key!r} cannot start: {fact}")
+
+
+def start(dag_id: str, run_id: str, *, conf: Mapping[str, object], initiator: str, run_after: datetime) -> None:
+    """Hand an accepted run to Airflow; doing it twice is harmless. Raises NotStartable when it cannot be taken now."""
+    try:
+        trigger_dag(
+            dag_id,
+            triggered_by=DagRunTriggeredByType.REST_API,
+            triggering_user_name=initiator,
+            run_id=run_id,
+            run_after=run_after,
+            conf=dict(conf),
+        )
+    except DagRunAlreadyExists:
+        return
+    except DagNotFound:
+        raise NotStartable(f"Airflow has no DAG {dag_id!r} yet. Try again in some seconds.") from None
+    except SQLAlchemyError as error:
+        raise NotStartable(f"Airflow's database did not take the run ({type(error).__name__}).") from error

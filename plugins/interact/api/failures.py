@@ -1,0 +1,55 @@
+"""From an error to an answer: one handler, one shape (`application/problem+json`, RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from interact.errors import InteractError, ParameterRefused
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+def install(app: FastAPI) -> None:
+    """Make an app answer every error in our shape."""
+    app.add_exception_handler(InteractError, _of_ours)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, _of_request)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(status: int, title: str, detail: str, **extra: object) -> JSONResponse:
+    """Return one problem document."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+
+
+def _of_ours(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, ParameterRefused):
+        extra = {"parameter": error.parameter, "allowed": list(error.allowed)}
+        return problem(error.status, error.title, str(error), **extra)
+    if isinstance(error, InteractError):
+        return problem(error.status, error.title, str(error))
+    return problem(500, "Failed", "This request failed on our side; the API server's log has the details.")
+
+
+def _of_http(_: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = str(error.detail) if isinstance(error, HTTPException) else ""
+    return problem(status, "Refused" if status < 500 else "Failed", detail)
+
+
+def _of_request(_: Request, error: Exception) -> JSONResponse:
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    told = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in errors[:5])
+    return problem(422, "Request refused", f"The request does not fit this call: {told}.")
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _of_ours(request, error)

@@ -1,0 +1,57 @@
+"""Jobs over HTTP: trigger one."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Header
+
+from interact.api import airflow_runs
+from interact.api.access import Caller, DeskDep, permitted, visible_job
+from interact.api.bodies import TriggerBody, accepted
+from interact.errors import DefinitionRefused, NotStartable
+from interact.runs.accept import Accepted, Ask, accept
+from interact.runs.desk import Desk
+from interact.store import runs
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/jobs")
+
+
+@router.post("/{job_id}/trigger", status_code=202)
+def trigger(
+    job_id: str,
+    desk: DeskDep,
+    caller: Annotated[Caller, Depends(permitted("agent_jobs_trigger"))],
+    body: TriggerBody | None = None,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> dict[str, Any]:
+    """Accept a run of a job and start it; once this answers 202 the run will come."""
+    if idempotency_key is not None:
+        raise DefinitionRefused("The header Idempotency-Key comes with a later version; send the request without it.")
+    job = visible_job(desk, caller, job_id)
+    airflow_runs.require_startable(job.dag_id, job.definition.key)
+    given = body.parameters if body else {}
+    taken = accept(desk, Ask(job_id=job.job_id, given=given, initiator=f"key:{caller.name}"))
+    url = f"{desk.settings.base_url}/dags/{job.dag_id}/runs/{quote(taken.run.dag_run_id)}" if hand_over(desk, taken) else None
+    return accepted(taken, url=url)
+
+
+def hand_over(desk: Desk, taken: Accepted) -> bool:
+    """Tell Airflow of an accepted run; False when it could not take it now (the intent stays stored)."""
+    run = taken.run
+    conf: dict[str, list[str]] = {}
+    for chat in taken.chats:
+        for name, value in chat.parameters.items():
+            if value not in conf.setdefault(name, []):
+                conf[name].append(value)
+    try:
+        airflow_runs.start(run.dag_id, run.dag_run_id, conf=conf, initiator=run.initiator, run_after=run.run_after)
+    except NotStartable:
+        log.exception("Run %s is accepted but Airflow could not take it yet", run.run_id)
+        return False
+    with desk.store.writing() as session:
+        runs.mark_queued(session, run.run_id, at=desk.now())
+    return True

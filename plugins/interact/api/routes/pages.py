@@ -1,0 +1,139 @@
+"""Pages inside Airflow, for people signed in there: what a run left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from airflow.api_fastapi.core_api.security import GetUserDep
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from interact.api.access import DeskDep, readable_run
+from interact.api.routes.chats import pdf_of
+from interact.chats.record import Chat, QueryRecord
+from interact.chats.result import Result
+from interact.errors import NotFound
+from interact.jobs.combinations import label
+from interact.reports.columns import cell, decimals, is_numeric
+from interact.reports.prose import Prose
+from interact.runs.desk import Desk
+from interact.runs.render import results_of
+from interact.store import chats, runs
+from interact.templates import pages
+
+router = APIRouter()
+ROWS_SHOWN = 50
+_STATIC = Path(__file__).resolve().parents[1] / "static"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; frame-src 'self'; frame-ancestors 'self'"
+_HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One query as the page shows it; `rows` are cut at 50, `row_count` is how many there are."""
+
+    title: str
+    sql: str
+    failure: str | None
+    seconds: float
+    row_count: int
+    headers: list[tuple[str, bool]]
+    rows: list[list[str]]
+
+
+@router.get("/dags/{dag_id}/runs/{dag_run_id:path}")
+def run_page(
+    dag_id: str, dag_run_id: str, desk: DeskDep, user: GetUserDep, chat: Annotated[str | None, Query()] = None
+) -> HTMLResponse:
+    """Show a run's chats, one of them whole; of a DAG that is not ours it says so in one sentence."""
+    with desk.store.reading() as session:
+        run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
+    if run is None:
+        return _page(desk, "empty.html", title="Report", sentence=_nothing(dag_id))
+    run = readable_run(desk, user, run, dag_run_id)
+    with desk.store.reading() as session:
+        opened = chats.of_run(session, run.run_id)
+        name = runs.snapshot_of(session, run.run_id).job.definition.name
+    if not opened:
+        return _page(desk, "empty.html", title=name, sentence=run.reason or "This run has opened no chat yet.")
+    chosen = next((entry for entry in opened if entry.chat_id == chat), opened[0])
+    return _page(desk, "run.html", title=name, run=run, chats=_tabs(opened), **_whole(desk, chosen))
+
+
+@router.get("/chats/{chat_id}/report.pdf")
+def pdf(chat_id: str, desk: DeskDep, user: GetUserDep) -> Response:
+    """Return a chat's PDF."""
+    return pdf_of(desk, _readable_chat(desk, user, chat_id))
+
+
+@router.get("/chats/{chat_id}/report.html")
+def report(chat_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
+    """Return a chat's report as it was drawn at run time."""
+    chat = _readable_chat(desk, user, chat_id)
+    with desk.store.reading() as session:
+        attempt = chats.attempt(session, chat.chat_id)
+    if attempt is None or attempt.html_sha256 is None:
+        raise NotFound("report of chat", chat_id)
+    return HTMLResponse(desk.files.get(attempt.html_sha256, ".html"), headers=_HEADERS)
+
+
+@router.get("/static/theme.js")
+def theme(user: GetUserDep) -> FileResponse:
+    """Return the script that takes over Airflow's light or dark theme."""
+    return FileResponse(_STATIC / "theme.js", media_type="text/javascript")
+
+
+def _readable_chat(desk: Desk, user: GetUserDep, chat_id: str) -> Chat:
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, chat_id)
+        run = runs.by_id(session, chat.run_id) if chat else None
+    readable_run(desk, user, run, chat_id)
+    if chat is None:
+        raise NotFound("chat", chat_id)
+    return chat
+
+
+def _tabs(opened: tuple[Chat, ...]) -> list[dict[str, str]]:
+    return [{"id": chat.chat_id, "label": label(chat.parameters), "status": chat.status} for chat in opened]
+
+
+def _whole(desk: Desk, chat: Chat) -> dict[str, Any]:
+    with desk.store.reading() as session:
+        attempt = chats.attempt(session, chat.chat_id)
+    results = results_of(desk, attempt) if attempt else {}
+    prose = Prose(results)
+    return {
+        "chat": chat,
+        "attempt": attempt,
+        "messages": [(message.role, prose.blocks(message.text)) for message in attempt.messages] if attempt else [],
+        "queries": [_shown(query, results.get(query.result_id)) for query in attempt.queries] if attempt else [],
+    }
+
+
+def _shown(query: QueryRecord, result: Result | None) -> Shown:
+    columns = result.columns if result else ()
+    places = [decimals(column, result.values(column.name)) for column in columns] if result else []
+    rows = result.rows[:ROWS_SHOWN] if result else ()
+    return Shown(
+        title=query.title,
+        sql=query.sql,
+        failure=query.failure,
+        seconds=query.elapsed_seconds,
+        row_count=query.row_count,
+        headers=[(column.label, is_numeric(column)) for column in columns],
+        rows=[[cell(v, c, places=p) for v, c, p in zip(row, columns, places, strict=True)] for row in rows],
+    )
+
+
+def _nothing(dag_id: str) -> str:
+    ours = dag_id.startswith("interact_")
+    return "This run has not begun yet." if ours else "This DAG is not one of Interact's jobs, so its runs leave no report."
+
+
+def _page(desk: Desk, template: str, **values: Any) -> HTMLResponse:
+    html = pages(desk.settings.include_dir / "templates").get_template(f"pages/{template}").render(**values)
+    return HTMLResponse(html, headers=_HEADERS)
+
+

@@ -1,0 +1,90 @@
+"""Runs and chats as the store keeps them. Times are aware and in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from interact.chats.message import Message
+from interact.chats.status import ChatStatus, RunVerdict
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a job: one Airflow DAG run."""
+
+    run_id: str
+    job_id: str
+    organisation_id: str
+    dag_id: str
+    dag_run_id: str
+    """Airflow's name of it: ours for runs that we accepted, Airflow's own for the others."""
+    initiator: str
+    """`schedule`, `user:NAME`, `key:NAME`, `asset:URI` or `airflow`."""
+    verdict: RunVerdict
+    reason: str | None
+    accepted_at: datetime
+    queued_at: datetime | None
+    """When Airflow took it; None while it has not."""
+    started_at: datetime | None
+    ended_at: datetime | None
+    run_after: datetime
+    """The instant that relative dates count from."""
+    clear_number: int = 0
+    """How often Airflow's Clear has been used on it."""
+
+
+@dataclass(frozen=True)
+class Chat:
+    """One combination of one run."""
+
+    chat_id: str
+    run_id: str
+    job_id: str
+    agent_id: str
+    organisation_id: str
+    position: int
+    parameters: Mapping[str, str]
+    status: ChatStatus
+    reason: str | None
+    attempt: int
+    """The number of the newest attempt; 0 before the first."""
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class QueryRecord:
+    """One query of an attempt: a result, or why there is none. `rows_sha256` names the file with the whole result."""
+
+    result_id: str
+    title: str
+    sql: str
+    row_count: int
+    truncated: bool
+    elapsed_seconds: float
+    rows_sha256: str | None
+    failure: str | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a chat, from the question to the PDF. Clear and Airflow's retries make a further one."""
+
+    chat_id: str
+    number: int
+    status: ChatStatus
+    reason: str | None
+    prompt: str
+    started_at: datetime
+    ended_at: datetime | None
+    messages: tuple[Message, ...] = ()
+    queries: tuple[QueryRecord, ...] = ()
+    report_json: str | None = None
+    """`interact.reports.document.Report`, as emitted."""
+    html_sha256: str | None = None
+    pdf_sha256: str | None = None
+    render_failure: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)

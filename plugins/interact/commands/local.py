@@ -1,0 +1,116 @@
+"""The demo's own Airflow, ready to work: stores made, definitions applied, data loaded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from interact import settings
+from interact.commands.calls import CallFailed, Calls
+from interact.commands.stack import REPOSITORY, Place, Stack, StackFailed, environment, password, require_free
+
+Tell = Callable[[str], None]
+LOAD_DAG = "demo_warehouse_load"
+DEFINITIONS = REPOSITORY / "include" / "demo" / "definitions.yaml"
+
+
+@dataclass(frozen=True)
+class Local:
+    """A running Airflow with our product in it."""
+
+    stack: Stack
+    airflow: Calls
+    settings: settings.Settings
+
+
+@contextmanager
+def running(at: Place, outside: dict[str, str], tell: Tell, *, dags: tuple[Path, ...] = ()) -> Iterator[Local]:
+    """Give a running local Airflow with the demo's definitions in its store, and stop it afterwards.
+
+    `dags` are further folders of DAG files.
+    """
+    require_free(at.port)
+    at.home.mkdir(parents=True, exist_ok=True)
+    environ = environment(at, outside, dags=dags)
+    stack = Stack(at, environ)
+    try:
+        stack.migrate()
+        tell("Airflow's database is ready")
+        stack.start_api()
+        ours = settings.read(environ)
+        _define(ours)
+        tell(f"The store is ready and {DEFINITIONS.name} is applied")
+        stack.wait_until_up()
+        tell(f"Airflow's API server is up at {at.url}")
+        stack.start_rest()
+        airflow = sign_in(at)
+        _make_pool(airflow, ours.pool)
+        yield Local(stack, airflow, ours)
+    finally:
+        stack.stop()
+
+
+def sign_in(at: Place) -> Calls:
+    """Return calls to Airflow's REST API as its user `admin`."""
+    token = Calls(at.url).post("/auth/token", {"username": "admin", "password": password(at)})["access_token"]
+    return Calls(at.url, {"Authorization": f"Bearer {token}"})
+
+
+def load_warehouse(local: Local) -> None:
+    """Run the DAG that loads the demo warehouse, and wait for it; raises StackFailed when it does not succeed."""
+    wait_for_dag(local, LOAD_DAG)
+    now = datetime.now(UTC).isoformat()
+    path = f"/api/v2/dags/{LOAD_DAG}/dagRuns"
+    run = local.airflow.post(path, {"logical_date": None, "run_after": now})["dag_run_id"]
+    state = _until(local, lambda: _ended(local.airflow.get(f"{path}/{run}")["state"]), f"the DAG {LOAD_DAG}", 180)
+    if state != "success":
+        raise StackFailed(f"The DAG {LOAD_DAG!r} ended as {state!r}. Its log is under {local.stack.at.home / 'airflow' / 'logs'}.")
+
+
+def wait_for_dag(local: Local, dag_id: str) -> None:
+    """Return once Airflow has read a DAG."""
+    _until(local, lambda: _exists(local.airflow, dag_id), f"Airflow to read the DAG {dag_id!r}", 120)
+
+
+def _until(local: Local, look: Callable[[], Any], what: str, seconds: float) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        local.stack.check()
+        time.sleep(0.3)
+    raise StackFailed(f"Waited {seconds:.0f} s for {what}, in vain. The logs are under {local.stack.at.home / 'logs'}.")
+
+
+def _ended(state: str) -> str | None:
+    return state if state in ("success", "failed") else None
+
+
+def _exists(airflow: Calls, dag_id: str) -> bool:
+    try:
+        return not airflow.get(f"/api/v2/dags/{dag_id}")["is_stale"]
+    except CallFailed as error:
+        if error.code == 404:
+            return False
+        raise
+
+
+def _make_pool(airflow: Calls, name: str) -> None:
+    try:
+        airflow.post("/api/v2/pools", {"name": name, "slots": 8, "description": "Calls of Interact's agents"})
+    except CallFailed as error:
+        if error.code != 409:
+            raise
+
+
+def _define(ours: settings.Settings) -> None:
+    from interact.commands.apply import apply_files
+    from interact.store.migrate import migrate
+
+    migrate(ours.database_url)
+    apply_files(ours, [DEFINITIONS])

@@ -1,0 +1,1 @@
+"""Opens Airflow connections and hands on what they lead to."""

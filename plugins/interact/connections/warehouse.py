@@ -1,0 +1,42 @@
+"""From an agent's Airflow connection to an open warehouse door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from interact.errors import WarehouseUnavailable
+from interact.jobs.naming import new_id
+from interact.jobs.stored import StoredAgent
+from interact.warehouse.door import DuckDbDoor
+from interact.warehouse.semantic import SemanticModel
+
+
+def open_warehouse(agent: StoredAgent, filters: dict[str, str]) -> DuckDbDoor:
+    """Return the door to an agent's warehouse that lets only the filters' rows through; use it in a `with`.
+
+    Raises WarehouseUnavailable when the connection does not exist or is of a kind that has no door.
+    """
+    definition = agent.definition
+    model = SemanticModel.model_validate(definition.semantic_model)
+    return DuckDbDoor(database_path(definition.warehouse), model, filters, new_id=lambda: new_id("result"))
+
+
+def database_path(connection_id: str) -> Path:
+    """Return the file of a DuckDB connection: `{"conn_type": "duckdb", "extra": {"path": "/srv/warehouse.duckdb"}}`."""
+    try:
+        connection = Connection.get(connection_id)
+    except AirflowNotFoundException:
+        raise WarehouseUnavailable(
+            f"Airflow has no connection {connection_id!r}, which the agent names as its warehouse. "
+            "Make it under Admin, Connections, or name another one in the agent's `warehouse`."
+        ) from None
+    path = connection.extra_dejson.get("path")
+    if connection.conn_type != "duckdb" or not path:
+        raise WarehouseUnavailable(
+            f"Connection {connection_id!r} is of type {connection.conn_type!r} with path {path!r}; "
+            "a warehouse takes type 'duckdb' with `path` in its extra, the database file."
+        )
+    return Path(path)

@@ -1,0 +1,1 @@
+"""Stored jobs to Airflow DAGs."""

@@ -1,0 +1,1 @@
+"""What a job is: definitions, parameters and their combinations, names. Pure."""

@@ -1,0 +1,125 @@
+"""Organisations, agents and jobs as people define them: one frozen shape each, from file to store to API."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from interact.errors import listed
+from interact.jobs.naming import KEY_PATTERN
+
+Kind = Literal["organisation", "agent", "job"]
+KINDS: tuple[Kind, ...] = ("organisation", "agent", "job")
+_COLOUR = r"^(#[0-9a-fA-F]{6})?$"
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    # Asking the system reads its folder of zones, which costs milliseconds each time.
+    return frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError(f"{name!r} is no IANA time zone; write it as 'Europe/Amsterdam' or 'UTC'")
+    return name
+
+
+Key = Annotated[str, Field(pattern=KEY_PATTERN)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
+
+
+class _Definition(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Branding(_Definition):
+    """How an organisation's reports look; an empty colour means the default."""
+
+    primary: str = Field(default="", pattern=_COLOUR)
+    secondary: str = Field(default="", pattern=_COLOUR)
+    background: str = Field(default="", pattern=_COLOUR)
+    heading: str = Field(default="", pattern=_COLOUR)
+    text: str = Field(default="", pattern=_COLOUR)
+    highlight: str = Field(default="", pattern=_COLOUR)
+
+
+class Organisation(_Definition):
+    """A workspace."""
+
+    key: Key
+    name: Name
+    timezone: TimeZone
+    branding: Branding = Branding()
+
+
+class Agent(_Definition):
+    """An analyst: which warehouse it reads, and what the warehouse's columns mean."""
+
+    key: Key
+    organisation: Key
+    name: Name
+    kind: Literal["embedded"] = "embedded"
+    active: bool = True
+    warehouse: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")
+    """Id of the Airflow connection to the warehouse."""
+    semantic_model: str | dict[str, Any]
+    """In a file: the model's path, seen from that file. In the store: the model itself."""
+
+
+class Parameter(_Definition):
+    """A question's variable. A run is asked once for each combination of the values it is given."""
+
+    values: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(min_length=1)]
+    """What is allowed."""
+    default: tuple[str, ...] = ()
+    """What a run takes that names no value; empty means that it has to name one."""
+
+    @field_validator("default", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if len(set(self.values)) != len(self.values):
+            raise ValueError("a value stands twice in `values`")
+        unknown = [value for value in self.default if value not in self.values]
+        if unknown:
+            raise ValueError(f"the default {listed(unknown)} is not among the values {listed(self.values)}")
+        return self
+
+
+class Job(_Definition):
+    """A saved question."""
+
+    key: Key
+    organisation: Key
+    agent: Key
+    name: Name
+    prompt: Annotated[str, Field(min_length=1, max_length=20_000)]
+    owner: Annotated[str, Field(min_length=1, max_length=200)]
+    """An Airflow user name."""
+    visibility: Literal["private", "organisation"] = "organisation"
+    parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Parameter] = {}
+    time_limit_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    """How long one answer may take."""
+    timezone: TimeZone | None = None
+    """The organisation's unless the job names its own."""
+
+    @property
+    def is_private(self) -> bool:
+        """True when only the owner may see what this job answers."""
+        return self.visibility == "private"
+
+
+Definition = Organisation | Agent | Job
+SHAPES: dict[str, type[Organisation] | type[Agent] | type[Job]] = {
+    "organisation": Organisation,
+    "agent": Agent,
+    "job": Job,
+}

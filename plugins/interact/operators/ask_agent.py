@@ -1,0 +1,48 @@
+"""The mapped task: one chat's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
+from interact.operators.failing import for_airflow
+
+
+class AskAgentOperator(BaseOperator):
+    """Answer one chat, `{"chat_id", "label"}`; returns counts, never what was said."""
+
+    template_fields = ()
+
+    def __init__(self, *, chat: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.chat = chat
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Ask the agent."""
+        from interact.connections.warehouse import open_warehouse
+        from interact.runs.ask import ask
+
+        context["label"] = self.chat["label"]  # type: ignore[typeddict-unknown-key]
+        try:
+            with for_airflow():
+                return ask(self._desk(), self.chat["chat_id"], open_warehouse=open_warehouse)
+        except AirflowTaskTimeout:
+            self._stop(f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`.")
+            raise
+
+    def on_kill(self) -> None:
+        """Close the chat when somebody ends the task from Airflow."""
+        self._stop("Stopped in Airflow before it had answered.")
+
+    def _stop(self, reason: str) -> None:
+        from interact.runs.ask import stop
+
+        stop(self._desk(), self.chat["chat_id"], reason=reason)
+
+    def _desk(self) -> Any:
+        from interact import settings
+        from interact.runs.desk import open_desk
+
+        return open_desk(settings.read())

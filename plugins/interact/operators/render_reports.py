@@ -1,0 +1,30 @@
+"""The task that draws: reports to HTML and PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+
+from interact.operators.failing import for_airflow
+
+
+class RenderReportsOperator(BaseOperator):
+    """Draw one batch of a run's reports; returns counts."""
+
+    template_fields = ()
+
+    def __init__(self, *, batch: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batch = batch
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Draw what is answered and not drawn yet."""
+        from interact import settings
+        from interact.runs.desk import open_desk
+        from interact.runs.render import render
+
+        dag_run = context["dag_run"]
+        with for_airflow():
+            desk = open_desk(settings.read())
+            return render(desk, dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id, batch=self.batch)

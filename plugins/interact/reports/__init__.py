@@ -1,0 +1,1 @@
+"""What a report is, and how it becomes HTML and PDF."""

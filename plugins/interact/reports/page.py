@@ -1,0 +1,167 @@
+"""A report as one HTML page, for the panel on a screen and for paper: self-contained, without scripts."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from interact.chats.result import Result
+from interact.errors import ReportFailed, listed
+from interact.reports.branding import Branding, Palette, dark_palette, light_palette, logo_kind
+from interact.reports.document import Block, Cell, Chart, Metrics, Report, Section, Table
+from interact.reports.pictures import Picture
+from interact.reports.prose import Prose
+from interact.reports.views import Grid, Tile, grid, tiles
+from interact.templates import pages
+
+ROWS, LEAST_ROWS = 500, 5
+"""So many rows of tables stand in one report; a table that comes after them still shows a few."""
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One block, and what code has drawn for it."""
+
+    block: Block
+    drawn: list[Tile] | Grid | Picture | None = None
+
+
+def check_citations(report: Report, results: Mapping[str, Result]) -> None:
+    """Raise ReportFailed when the report cites a result or a column that is not there."""
+    for result_id, column in (*((result_id, None) for result_id in sorted(report.cited())), *_columns_cited(report)):
+        if result_id not in results:
+            raise ReportFailed(
+                f"The report {report.title!r} cites result {result_id!r}, which its chat does not have "
+                f"(there are {listed(sorted(results))}). Run the chat again."
+            )
+        names = [known.name for known in results[result_id].columns]
+        if column is not None and column not in names:
+            raise ReportFailed(
+                f"The report {report.title!r} cites column {column!r}, which result {result_id!r} does not have "
+                f"(it has {listed(names, limit=20)}). Run the chat again."
+            )
+
+
+def draw_html(
+    report: Report,
+    results: Mapping[str, Result],
+    branding: Branding,
+    *,
+    created: datetime,
+    folder: Path,
+    charts: Mapping[Chart, Picture],
+) -> str:
+    """Return the page; `folder` holds its templates. Raises ReportFailed for a citation that leads nowhere."""
+    check_citations(report, results)
+    parts = list(_parts(report, results, charts))
+    cited = report.cited()
+    sources = [result for result in results.values() if result.result_id in cited]
+    numbers = {result.result_id: number for number, result in enumerate(sources, start=1)}
+    light, dark = light_palette(branding), dark_palette(branding)
+    html = (
+        pages(folder)
+        .get_template("report.html")
+        .render(
+            report=report,
+            branding=branding,
+            logo=logo_address(branding),
+            prose=Prose(results),
+            period=_days(report.period.start, report.period.end),
+            compared=_days(report.period.compare_start, report.period.compare_end),
+            created=created,
+            created_on=_day(created.date(), "%-d %b %Y"),
+            key_figures=_key_figures(parts),
+            sections=[(section, own) for section, own in parts if own],
+            sources=sources,
+            numbers_of=lambda ids: sorted({numbers[result_id] for result_id in ids}),
+            light=light,
+            dark=dark,
+            repaint=_repaint(light, dark),
+        )
+    )
+    return _UNPRINTABLE.sub("\ufffd", html)
+
+
+def cut_tables(report: Report, results: Mapping[str, Result]) -> list[tuple[str, Result]]:
+    """Return title and result of every table whose result has more rows than the page shows, each result once."""
+    found: dict[str, tuple[str, Result]] = {}
+    for _, parts in _parts(report, results, {}):
+        for part in parts:
+            if (
+                isinstance(part.block, Table)
+                and isinstance(part.drawn, Grid)
+                and len(part.drawn.rows) < part.drawn.total
+            ):
+                found.setdefault(part.block.result_id, (part.block.title, results[part.block.result_id]))
+    return list(found.values())
+
+
+def logo_address(branding: Branding) -> str:
+    """Return the logo as a data address; empty without one."""
+    if branding.logo is None:
+        return ""
+    return f"data:{logo_kind(branding.logo)};base64,{base64.b64encode(branding.logo).decode()}"
+
+
+def _columns_cited(report: Report) -> Iterator[tuple[str, str]]:
+    for block in (block for section in report.sections for block in section.blocks):
+        if isinstance(block, Table):
+            yield from ((block.result_id, column) for column in block.columns)
+        elif isinstance(block, Chart):
+            yield from ((block.result_id, column) for column in (block.x, block.y, block.series) if column is not None)
+        elif isinstance(block, Metrics):
+            cells: Iterable[Cell | None] = (cell for item in block.items for cell in (item.figure, item.change))
+            yield from ((cell.result_id, cell.column) for cell in cells if cell is not None)
+
+
+def _parts(
+    report: Report, results: Mapping[str, Result], charts: Mapping[Chart, Picture]
+) -> Iterator[tuple[Section, list[Part]]]:
+    left = ROWS
+    for section in report.sections:
+        parts = []
+        for block in section.blocks:
+            part = Part(block)
+            if isinstance(block, Table):
+                table = grid(block, results[block.result_id], at_most=max(left, LEAST_ROWS))
+                left -= len(table.rows)
+                part = Part(block, table)
+            elif isinstance(block, Metrics):
+                part = Part(block, tiles(block, results))
+            elif isinstance(block, Chart):
+                part = Part(block, charts.get(block, Picture(note="it has not been drawn")))
+            parts.append(part)
+        yield section, parts
+
+
+def _key_figures(sections: list[tuple[Section, list[Part]]]) -> Part | None:
+    """Take out the tiles that open a report: they stand under its summary, before anything is explained."""
+    if sections and isinstance(sections[0][1][0].block, Metrics):
+        return sections[0][1].pop(0)
+    return None
+
+
+def _repaint(light: Palette, dark: Palette) -> list[tuple[str, str]]:
+    """Return what each colour of a drawn chart becomes on a dark screen."""
+    pairs = {light.background: dark.background, light.line: dark.line, light.muted: dark.muted, light.text: dark.text}
+    return list((pairs | dict(zip(light.series, dark.series, strict=True))).items())
+
+
+def _days(start: date | None, end: date | None) -> str:
+    """Return a period in words, what its two ends share said once; "" without one."""
+    if start is None or end is None:
+        return ""
+    if start == end:
+        return _day(start, "%-d %b %Y")
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{_day(end, '%-d %b %Y')}"
+    return f"{_day(start, '%-d %b' if start.year == end.year else '%-d %b %Y')} – {_day(end, '%-d %b %Y')}"
+
+
+def _day(day: date, style: str) -> str:
+    return day.strftime(style)

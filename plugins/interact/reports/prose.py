@@ -1,0 +1,94 @@
+"""Words of agents as HTML that can do no harm: Markdown without HTML, figures filled in last.
+
+A reference to a figure is taken out before the Markdown is read and its value put in, escaped, after the HTML has been
+cleaned. So a campaign named `**x**` or `<script>` is shown under that name, and never read as markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from interact.chats.figures import REFERENCE, UNTRACED, resolve
+from interact.chats.result import Result
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_PLACE = re.compile("\ue000(\\d+)\ue001")
+_INLINE = frozenset({"strong", "em", "code", "del", "s", "br", "a"})
+_TABLE = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
+_BLOCKS = _INLINE | _TABLE | {"p", "ul", "ol", "li", "h3", "h4", "pre", "blockquote", "hr"}
+_LEVELS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
+
+
+class Prose:
+    """Turns an agent's texts into HTML, with the figures of one set of results."""
+
+    def __init__(self, results: Mapping[str, Result]) -> None:
+        self._results = results
+
+    def plain(self, text: str) -> str:
+        """Return the text with its figures, to be escaped by whoever prints it."""
+        return resolve(text, self._results)
+
+    def line(self, text: str) -> Markup:
+        """Return one line: emphasis and links, no blocks."""
+        taken, references = _take_out(text)
+        return self._fill(_clean(_reader().renderInline(taken), _INLINE), references)
+
+    def blocks(self, text: str) -> Markup:
+        """Return paragraphs, lists, small headings and tables."""
+        taken, references = _take_out(text)
+        reader = _reader()
+        tokens = reader.parse(taken)
+        for token in tokens:
+            token.tag = _LEVELS.get(token.tag, token.tag)
+        html = reader.renderer.render(tokens, reader.options, {})
+        return self._fill(_clean(html, _BLOCKS), references)
+
+    def _fill(self, html: str, references: list[str]) -> Markup:
+        def figure(match: re.Match[str]) -> str:
+            shown = resolve(references[int(match[1])], self._results)
+            return str(Markup("<mark>{}</mark>").format(shown) if shown == UNTRACED else escape(shown))
+
+        return Markup(_PLACE.sub(figure, html))  # cleaned by nh3, and what is put in is escaped
+
+
+def _take_out(text: str) -> tuple[str, list[str]]:
+    references: list[str] = []
+
+    def place(match: re.Match[str]) -> str:
+        references.append(match[0])
+        return f"\ue000{len(references) - 1}\ue001"
+
+    return REFERENCE.sub(place, text.replace("\ue000", "").replace("\ue001", "")), references
+
+
+@lru_cache(maxsize=1)
+def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+
+def _clean(html: str, tags: frozenset[str]) -> str:
+    import nh3
+
+    return nh3.clean(
+        html,
+        tags=set(tags),
+        attributes={"a": {"href"}, "th": {"style"}, "td": {"style"}},
+        attribute_filter=_attribute,
+        url_schemes={"https", "mailto"},
+        filter_style_properties={"text-align"},
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> Any:
+    # A relative link would lead into whatever page shows the report.
+    return None if name == "href" and not value.lower().startswith(("https://", "mailto:")) else value

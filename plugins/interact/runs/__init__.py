@@ -1,0 +1,1 @@
+"""The story of a run: accept, begin, ask, render, announce."""

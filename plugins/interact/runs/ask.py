@@ -1,0 +1,143 @@
+"""Ask the agent one chat's question, and keep what is said, queried and returned while it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from interact.agents.contract import Agent, Answer, Question
+from interact.agents.roster import agent_of
+from interact.chats.message import Message
+from interact.chats.record import QueryRecord
+from interact.chats.result import Result
+from interact.chats.status import ChatStatus
+from interact.errors import InteractError, NotFound
+from interact.jobs.naming import new_id
+from interact.jobs.stored import Snapshot
+from interact.runs.desk import Desk, OpenWarehouse
+from interact.store import chats, runs
+from interact.warehouse.queries import Compiled, Warehouse
+from interact.warehouse.semantic import SemanticModel
+
+UNEXPECTED = "The agent stopped at a fault of its own ({kind}); the task's log has the details. Run it again or tell us."
+
+
+@dataclass
+class Recorder(Warehouse):
+    """A warehouse door that writes each query and its result into the chat before the agent sees it."""
+
+    desk: Desk
+    chat_id: str
+    attempt: int
+    door: Warehouse
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def model(self) -> SemanticModel:  # type: ignore[override]
+        """The semantic model behind the door."""
+        return self.door.model
+
+    def members(self, dimension: str) -> tuple[str, ...]:
+        """Return the known values of a dimension."""
+        return self.door.members(dimension)
+
+    def run(self, compiled: Compiled, *, title: str) -> Result:
+        """Run one query and keep it, also when it fails."""
+        began = time.monotonic()
+        try:
+            result = self.door.run(compiled, title=title)
+        except InteractError as error:
+            seconds = time.monotonic() - began
+            self._keep(QueryRecord(new_id("result"), title, compiled.sql, 0, False, seconds, None, str(error)))
+            raise
+        self.results[result.result_id] = result
+        sha256 = self.desk.files.put_result(result)
+        self._keep(
+            QueryRecord(
+                result_id=result.result_id,
+                title=result.title,
+                sql=result.sql,
+                row_count=len(result.rows),
+                truncated=result.truncated,
+                elapsed_seconds=result.elapsed_seconds,
+                rows_sha256=sha256,
+                failure=None,
+            )
+        )
+        return result
+
+    def _keep(self, query: QueryRecord) -> None:
+        with self.desk.store.writing() as session:
+            chats.add_query(session, self.chat_id, self.attempt, query)
+
+
+def ask(
+    desk: Desk, chat_id: str, *, open_warehouse: OpenWarehouse, find_agent: Callable[[str], Agent] = agent_of
+) -> dict[str, int]:
+    """Answer one chat and return counts (queries, rows); what goes wrong is recorded in the chat, then raised."""
+    with desk.store.writing() as session:
+        chat = chats.by_id(session, chat_id)
+        if chat is None:
+            raise NotFound("chat", chat_id)
+        run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
+        prompt = chats.prompt_of(session, chat_id)
+        attempt = chats.begin_attempt(session, chat_id, now=desk.now())
+        chats.add_message(session, chat_id, attempt, Message(role="user", text=prompt, created_at=desk.now()))
+    with _recorded(desk, chat_id, attempt):
+        filters = _filters(snapshot, dict(chat.parameters))
+        with open_warehouse(snapshot.agent, filters) as door:
+            recorder = Recorder(desk, chat_id, attempt, door)
+            question = Question(
+                prompt=prompt,
+                on_date=run.run_after.astimezone(ZoneInfo(snapshot.timezone)).date(),
+                parameters=chat.parameters,
+                filters=filters,
+                title=snapshot.job.definition.name,
+            )
+            answer = find_agent(snapshot.agent.definition.kind).answer(question, recorder)
+        _finish(desk, recorder, answer)
+    return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
+
+
+def stop(desk: Desk, chat_id: str, *, reason: str, status: ChatStatus = ChatStatus.FAILED) -> None:
+    """Close a chat whose task ends from outside: at its time limit, or by a person's hand."""
+    with desk.store.writing() as session:
+        chat = chats.by_id(session, chat_id)
+        if chat and chat.status is ChatStatus.RUNNING:
+            outcome = chats.Outcome(status=status, reason=reason)
+            chats.finish_attempt(session, chat_id, chat.attempt, outcome, now=desk.now())
+
+
+def _filters(snapshot: Snapshot, parameters: dict[str, str]) -> dict[str, str]:
+    model = SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
+    dimensions = {dimension.name for dimension in model.dimensions}
+    return {name: value for name, value in parameters.items() if name in dimensions}
+
+
+def _finish(desk: Desk, recorder: Recorder, answer: Answer) -> None:
+    outcome = chats.Outcome(
+        status=ChatStatus.COMPLETED,
+        reason=None,
+        report_json=answer.report.model_dump_json() if answer.report else None,
+        usage=dict(answer.usage),
+    )
+    with desk.store.writing() as session:
+        said = Message(role="assistant", text=answer.text, result_ids=tuple(recorder.results), created_at=desk.now())
+        chats.add_message(session, recorder.chat_id, recorder.attempt, said)
+        chats.finish_attempt(session, recorder.chat_id, recorder.attempt, outcome, now=desk.now())
+
+
+@contextmanager
+def _recorded(desk: Desk, chat_id: str, attempt: int) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        reason = str(error) if isinstance(error, InteractError) else UNEXPECTED.format(kind=type(error).__name__)
+        with desk.store.writing() as session:
+            chats.add_message(session, chat_id, attempt, Message(role="assistant", text=reason, created_at=desk.now()))
+            outcome = chats.Outcome(status=ChatStatus.FAILED, reason=reason)
+            chats.finish_attempt(session, chat_id, attempt, outcome, now=desk.now())
+        raise

@@ -1,0 +1,66 @@
+"""Make each answered chat's report into HTML and PDF, side by side; one that fails leaves the others whole."""
+
+from __future__ import annotations
+
+from interact.chats.record import Attempt, Run
+from interact.chats.result import Result
+from interact.chats.status import ChatStatus
+from interact.errors import ReportFailed
+from interact.reports.branding import Branding
+from interact.reports.document import Report
+from interact.reports.pdf import Drawn, Manuscript, draw_many
+from interact.runs.begin import BATCH
+from interact.runs.desk import Desk
+from interact.store import chats, runs
+
+
+def render(desk: Desk, *, dag_id: str, dag_run_id: str, batch: int) -> dict[str, int]:
+    """Render one batch of a run's chats and return counts (drawn, failed); what is drawn already is left as it is.
+
+    Raises ReportFailed with every reason after all others have been drawn and kept.
+    """
+    with desk.store.reading() as session:
+        run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
+        if run is None:
+            return {"drawn": 0, "failed": 0}
+        snapshot = runs.snapshot_of(session, run.run_id)
+        mine = chats.of_run(session, run.run_id)[batch * BATCH : (batch + 1) * BATCH]
+        attempts = [chats.attempt(session, chat.chat_id) for chat in mine]
+    waiting = [attempt for attempt in attempts if attempt and _lacks_pdf(attempt)]
+    look = snapshot.organisation.definition
+    branding = Branding(name=look.name, **look.branding.model_dump())
+    manuscripts = [_manuscript(desk, run, attempt, branding) for attempt in waiting]
+    outcomes = draw_many(manuscripts, folder=desk.settings.include_dir / "templates" / "reports") if waiting else []
+    for attempt, outcome in zip(waiting, outcomes, strict=True):
+        _keep(desk, attempt, outcome)
+    failures = [str(outcome) for outcome in outcomes if isinstance(outcome, ReportFailed)]
+    if failures:
+        raise ReportFailed(f"{len(failures)} of {len(outcomes)} reports could not be drawn: {' '.join(failures)}")
+    return {"drawn": len(outcomes), "failed": 0}
+
+
+def results_of(desk: Desk, attempt: Attempt) -> dict[str, Result]:
+    """Return an attempt's results by id, whole, from the files."""
+    return {
+        query.result_id: desk.files.get_result(query.rows_sha256) for query in attempt.queries if query.rows_sha256
+    }
+
+
+def _lacks_pdf(attempt: Attempt) -> bool:
+    return attempt.status is ChatStatus.COMPLETED and attempt.report_json is not None and attempt.pdf_sha256 is None
+
+
+def _manuscript(desk: Desk, run: Run, attempt: Attempt, branding: Branding) -> Manuscript:
+    report = Report.model_validate_json(attempt.report_json or "")
+    return Manuscript(report, results_of(desk, attempt), branding, created=run.run_after)
+
+
+def _keep(desk: Desk, attempt: Attempt, outcome: Drawn | ReportFailed) -> None:
+    if isinstance(outcome, Drawn):
+        files = chats.Rendered(
+            html_sha256=desk.files.put(outcome.html.encode(), ".html"), pdf_sha256=desk.files.put(outcome.pdf, ".pdf")
+        )
+    else:
+        files = chats.Rendered(failure=str(outcome))
+    with desk.store.writing() as session:
+        chats.set_rendered(session, attempt.chat_id, attempt.number, files)

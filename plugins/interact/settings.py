@@ -1,0 +1,58 @@
+"""What can be set from outside, with defaults; read once where a process begins and handed on as a value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from interact.errors import SettingRefused
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. README's table says the same in words."""
+
+    home: Path
+    """INTERACT_HOME: folder for the SQLite store and local files; default `interact` in AIRFLOW_HOME."""
+    database_url: str
+    """INTERACT_DATABASE_URL: SQLAlchemy URL of the store; default SQLite in the home."""
+    files_url: str
+    """INTERACT_FILES_URL: where results and PDFs are kept; default `files` in the home."""
+    include_dir: Path
+    """INTERACT_INCLUDE_DIR: folder of templates and demo; default `include` beside `plugins`."""
+    base_url: str
+    """INTERACT_BASE_URL: where people reach Airflow; default AIRFLOW__API__BASE_URL, else http://localhost:8080."""
+    pool: str
+    """INTERACT_POOL: the Airflow pool that agent calls run in; default `interact`."""
+    queue: str | None
+    """INTERACT_QUEUE: the executor's queue for our tasks; default Airflow's own."""
+    max_waiting_runs: int
+    """INTERACT_MAX_WAITING_RUNS: runs of one job that may wait; default 16."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings that an environment gives; raises SettingRefused."""
+    airflow_home = Path(environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
+    home = Path(environ.get("INTERACT_HOME") or airflow_home / "interact").absolute()
+    base_url = environ.get("INTERACT_BASE_URL") or environ.get("AIRFLOW__API__BASE_URL") or "http://localhost:8080"
+    return Settings(
+        home=home,
+        database_url=environ.get("INTERACT_DATABASE_URL") or f"sqlite:///{home / 'interact.db'}",
+        files_url=environ.get("INTERACT_FILES_URL") or f"file://{home / 'files'}",
+        include_dir=Path(environ.get("INTERACT_INCLUDE_DIR") or _REPOSITORY / "include").absolute(),
+        base_url=base_url.rstrip("/"),
+        pool=environ.get("INTERACT_POOL") or "interact",
+        queue=environ.get("INTERACT_QUEUE") or None,
+        max_waiting_runs=_count(environ, "INTERACT_MAX_WAITING_RUNS", default=16),
+    )
+
+
+def _count(environ: Mapping[str, str], name: str, *, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise SettingRefused(f"{name} is {text!r}; it takes a whole number from 1 to 10,000.")
+    return int(text)

@@ -1,0 +1,212 @@
+"""Chats and their attempts: what was said, queried and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from interact.chats.message import Message
+from interact.chats.record import Attempt, Chat, QueryRecord
+from interact.chats.status import ChatStatus
+from interact.errors import NotFound
+from interact.store.listing import Page, Viewer, Wanted, newest, visible
+from interact.store.records import attempt_of, chat_of, message_of, query_of
+from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow
+
+__all__ = [
+    "Outcome",
+    "Page",
+    "Rendered",
+    "Viewer",
+    "Wanted",
+    "add_message",
+    "add_query",
+    "attempt",
+    "attempts",
+    "begin_attempt",
+    "by_id",
+    "fail",
+    "finish_attempt",
+    "newest",
+    "of_run",
+    "prompt_of",
+    "set_rendered",
+    "visible",
+]
+
+VANISHED = "The task stopped without a word; attempt {number} follows."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended."""
+
+    status: ChatStatus
+    reason: str | None
+    report_json: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The files that were drawn of an attempt's report, or why there are none."""
+
+    html_sha256: str | None = None
+    pdf_sha256: str | None = None
+    failure: str | None = None
+
+
+def by_id(session: Session, chat_id: str) -> Chat | None:
+    """Return a chat."""
+    row = session.get(ChatRow, chat_id, populate_existing=True)
+    return chat_of(row) if row else None
+
+
+def of_run(session: Session, run_id: str) -> tuple[Chat, ...]:
+    """Return a run's chats in the order of its combinations."""
+    wanted = select(ChatRow).where(ChatRow.run_id == run_id).order_by(ChatRow.position)
+    return tuple(chat_of(row) for row in session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def prompt_of(session: Session, chat_id: str) -> str:
+    """Return a chat's question, filled in; raises NotFound."""
+    prompt = session.scalar(select(ChatRow.prompt).where(ChatRow.id == chat_id))
+    if prompt is None:
+        raise NotFound("chat", chat_id)
+    return prompt
+
+
+def begin_attempt(session: Session, chat_id: str, *, now: datetime) -> int:
+    """Open the next attempt and return its number, from 1; one that is still open is closed as failed."""
+    number = 1 + _locked(session, chat_id).attempt
+    vanished = Outcome(ChatStatus.FAILED, VANISHED.format(number=number))
+    _close(session, chat_id, number - 1, vanished, now=now)
+    session.add(
+        AttemptRow(
+            chat_id=chat_id,
+            number=number,
+            status=ChatStatus.RUNNING,
+            prompt=prompt_of(session, chat_id),
+            started_at=now,
+            usage={},
+        )
+    )
+    session.flush()
+    _set(session, chat_id, status=ChatStatus.RUNNING, reason=None, attempt=number, started_at=now, ended_at=None)
+    return number
+
+
+def add_message(session: Session, chat_id: str, attempt: int, message: Message) -> None:
+    """Put a message at the end of an attempt."""
+    last = select(func.max(MessageRow.position)).where(MessageRow.chat_id == chat_id, MessageRow.attempt == attempt)
+    row = MessageRow(
+        chat_id=chat_id,
+        attempt=attempt,
+        position=1 + (session.scalar(last) or 0),
+        role=message.role,
+        text=message.text,
+        result_ids=list(message.result_ids),
+        created_at=message.created_at,
+    )
+    session.add(row)
+    session.flush()
+
+
+def add_query(session: Session, chat_id: str, attempt: int, query: QueryRecord) -> None:
+    """Put a query at the end of an attempt."""
+    last = select(func.max(QueryRow.position)).where(QueryRow.chat_id == chat_id, QueryRow.attempt == attempt)
+    row = QueryRow(
+        result_id=query.result_id,
+        chat_id=chat_id,
+        attempt=attempt,
+        position=1 + (session.scalar(last) or 0),
+        title=query.title,
+        sql=query.sql,
+        row_count=query.row_count,
+        truncated=query.truncated,
+        elapsed_seconds=query.elapsed_seconds,
+        rows_sha256=query.rows_sha256,
+        failure=query.failure,
+    )
+    session.add(row)
+    session.flush()
+
+
+def finish_attempt(session: Session, chat_id: str, number: int, outcome: Outcome, *, now: datetime) -> None:
+    """Close an attempt, and with it the chat unless a newer attempt is under way; one that is closed stays as it is."""
+    chat = _locked(session, chat_id)
+    if _close(session, chat_id, number, outcome, now=now) and chat.attempt == number:
+        _set(session, chat_id, status=outcome.status, reason=outcome.reason, ended_at=now)
+
+
+def fail(session: Session, chat_id: str, *, reason: str, now: datetime) -> None:
+    """Close a chat that is queued or running as failed, and its open attempt; one that has ended stays as it is."""
+    chat = _locked(session, chat_id)
+    if chat.status in (ChatStatus.QUEUED, ChatStatus.RUNNING):
+        _close(session, chat_id, chat.attempt, Outcome(ChatStatus.FAILED, reason), now=now)
+        _set(session, chat_id, status=ChatStatus.FAILED, reason=reason, ended_at=now)
+
+
+def set_rendered(session: Session, chat_id: str, number: int, rendered: Rendered) -> None:
+    """Keep the files of an attempt's report, or why it has none."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.chat_id == chat_id, AttemptRow.number == number)
+        .values(html_sha256=rendered.html_sha256, pdf_sha256=rendered.pdf_sha256, render_failure=rendered.failure)
+    )
+
+
+def attempt(session: Session, chat_id: str, number: int | None = None) -> Attempt | None:
+    """Return an attempt, by default the newest, with its messages and queries; None when there is none."""
+    wanted = select(AttemptRow).where(AttemptRow.chat_id == chat_id).order_by(AttemptRow.number.desc()).limit(1)
+    if number is not None:
+        wanted = wanted.where(AttemptRow.number == number)
+    row = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return None
+    messages = select(MessageRow).where(MessageRow.chat_id == chat_id, MessageRow.attempt == row.number)
+    queries = select(QueryRow).where(QueryRow.chat_id == chat_id, QueryRow.attempt == row.number)
+    return attempt_of(
+        row,
+        tuple(message_of(said) for said in session.scalars(messages.order_by(MessageRow.position))),
+        tuple(query_of(asked) for asked in session.scalars(queries.order_by(QueryRow.position))),
+    )
+
+
+def attempts(session: Session, chat_id: str) -> tuple[Attempt, ...]:
+    """Return a chat's attempts, oldest first, without messages and queries."""
+    wanted = select(AttemptRow).where(AttemptRow.chat_id == chat_id).order_by(AttemptRow.number)
+    return tuple(attempt_of(row) for row in session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def _locked(session: Session, chat_id: str) -> Chat:
+    wanted = select(ChatRow).where(ChatRow.id == chat_id).with_for_update()
+    row = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound("chat", chat_id)
+    return chat_of(row)
+
+
+def _close(session: Session, chat_id: str, number: int, outcome: Outcome, *, now: datetime) -> bool:
+    """Return whether there was an open attempt of that number to close."""
+    closed = session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.chat_id == chat_id, AttemptRow.number == number, AttemptRow.status == ChatStatus.RUNNING)
+        .values(
+            status=outcome.status,
+            reason=outcome.reason,
+            report_json=outcome.report_json,
+            usage=dict(outcome.usage),
+            ended_at=now,
+        )
+        .returning(AttemptRow.number)
+    )
+    return closed.first() is not None
+
+
+def _set(session: Session, chat_id: str, **values: object) -> None:
+    session.execute(update(ChatRow).where(ChatRow.id == chat_id).values(**values))

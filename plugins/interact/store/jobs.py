@@ -1,0 +1,152 @@
+"""Jobs and their versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.orm import Session
+
+from interact.errors import NotFound
+from interact.jobs import naming
+from interact.jobs.definition import Job
+from interact.jobs.stored import Change, Snapshot, StoredAgent, StoredJob
+from interact.store import agents, organisations
+from interact.store.tables import JobRow, JobVersionRow
+
+_NEWEST = and_(JobVersionRow.job_id == JobRow.id, JobVersionRow.version == JobRow.version)
+_KEPT = JobRow.deleted_at.is_(None)
+_CREATED: Change = "created"
+_CHANGED: Change = "changed"
+
+
+def save(
+    session: Session, definition: Job, *, now: datetime, new_id: Callable[[], str] = lambda: naming.new_id("job")
+) -> tuple[StoredJob, Change]:
+    """Create the job of that key, or give it a new version when its definition differs; raises NotFound.
+
+    Its id and its DAG's id are fixed when it is created.
+    """
+    organisation = organisations.by_key(session, definition.organisation)
+    if organisation is None:
+        raise NotFound("organisation", definition.organisation)
+    agent = agents.by_key(session, organisation.organisation_id, definition.agent)
+    if agent is None:
+        raise NotFound("agent", definition.agent)
+    kept = definition.model_dump(mode="json")
+    ours = and_(JobRow.organisation_id == organisation.organisation_id, JobRow.key == definition.key)
+    row = session.scalars(select(JobRow).where(_KEPT, ours)).one_or_none()
+    if row is None:
+        row, change = _new_row(session, definition, agent, now=now, new_id=new_id), _CREATED
+    elif _same(_definition(session, row), kept):
+        return _stored(row, kept), "unchanged"
+    else:
+        row.version += 1
+        row.agent_id, row.owner, row.visibility = agent.agent_id, definition.owner, definition.visibility
+        change = _CHANGED
+    session.add(row)
+    session.flush()
+    session.add(JobVersionRow(job_id=row.id, version=row.version, definition=kept, saved_at=now))
+    session.flush()
+    return _stored(row, kept), change
+
+
+def by_id(session: Session, job_id: str) -> StoredJob | None:
+    """Return a job; None when it is unknown or deleted."""
+    return next(iter(_found(session, JobRow.id == job_id)), None)
+
+
+def by_key(session: Session, organisation_id: str, key: str) -> StoredJob | None:
+    """Return the organisation's job of that key; None when it is unknown or deleted."""
+    return next(iter(_found(session, and_(JobRow.organisation_id == organisation_id, JobRow.key == key))), None)
+
+
+def all_jobs(session: Session) -> list[StoredJob]:
+    """Return the jobs of all organisations, by the id of their DAG."""
+    return _found(session, _KEPT)
+
+
+def published(session: Session, *, only: str | None = None) -> list[dict[str, Any]]:
+    """Return every job, or the one with DAG id `only`, as the plain content of a `StoredJob`, by the id of its DAG.
+
+    Nothing is read into a definition here, so that one that cannot be does not hide the others.
+    """
+    wanted = select(JobRow, JobVersionRow.definition).join(JobVersionRow, _NEWEST).where(_KEPT).order_by(JobRow.dag_id)
+    if only is not None:
+        wanted = wanted.where(JobRow.dag_id == only)
+    return [
+        {
+            "job_id": row.id,
+            "organisation_id": row.organisation_id,
+            "agent_id": row.agent_id,
+            "dag_id": row.dag_id,
+            "version": row.version,
+            "definition": definition,
+        }
+        for row, definition in session.execute(wanted).tuples()
+    ]
+
+
+def snapshot(session: Session, job_id: str) -> Snapshot | None:
+    """Return a job with its agent and organisation as they are now; None when it is unknown or deleted."""
+    job = by_id(session, job_id)
+    agent = agents.by_id(session, job.agent_id) if job else None
+    organisation = organisations.by_id(session, job.organisation_id) if job else None
+    return Snapshot(job, agent, organisation) if job and agent and organisation else None
+
+
+def mark_deleted(session: Session, job_id: str, *, now: datetime) -> None:
+    """Take a job out of every list; its runs and chats stay, its key is free again."""
+    session.execute(update(JobRow).where(JobRow.id == job_id, _KEPT).values(deleted_at=now))
+
+
+def _new_row(
+    session: Session, definition: Job, agent: StoredAgent, *, now: datetime, new_id: Callable[[], str]
+) -> JobRow:
+    job_id = new_id()
+    # The DAG's id holds four letters of the job's, so a second job of that name can meet one; deleted jobs count.
+    while session.scalar(select(JobRow.id).where(JobRow.dag_id == _dag_id(definition, job_id))):
+        job_id = new_id()
+    return JobRow(
+        id=job_id,
+        organisation_id=agent.organisation_id,
+        agent_id=agent.agent_id,
+        key=definition.key,
+        dag_id=_dag_id(definition, job_id),
+        version=1,
+        owner=definition.owner,
+        visibility=definition.visibility,
+        created_at=now,
+    )
+
+
+def _dag_id(definition: Job, job_id: str) -> str:
+    return naming.dag_id(definition.name, job_id, private=definition.is_private)
+
+
+def _definition(session: Session, row: JobRow) -> dict[str, Any]:
+    return session.get_one(JobVersionRow, (row.id, row.version)).definition
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    # As text: the order of parameters and values decides the order of chats.
+    return json.dumps(one) == json.dumps(other)
+
+
+def _found(session: Session, condition: ColumnElement[bool]) -> list[StoredJob]:
+    wanted = select(JobRow, JobVersionRow.definition).join(JobVersionRow, _NEWEST).where(_KEPT, condition)
+    return [_stored(row, definition) for row, definition in session.execute(wanted.order_by(JobRow.dag_id)).tuples()]
+
+
+def _stored(row: JobRow, definition: dict[str, Any]) -> StoredJob:
+    return StoredJob(
+        job_id=row.id,
+        organisation_id=row.organisation_id,
+        agent_id=row.agent_id,
+        dag_id=row.dag_id,
+        version=row.version,
+        definition=Job.model_validate(definition),
+    )

@@ -1,0 +1,87 @@
+"""Rows of runs and chats to the records that others see."""
+
+from __future__ import annotations
+
+from interact.chats.message import Message
+from interact.chats.record import Attempt, Chat, QueryRecord, Run
+from interact.chats.status import ChatStatus, RunVerdict
+from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow, RunRow
+
+
+def run_of(row: RunRow) -> Run:
+    """Return a run's record."""
+    return Run(
+        run_id=row.id,
+        job_id=row.job_id,
+        organisation_id=row.organisation_id,
+        dag_id=row.dag_id,
+        dag_run_id=row.dag_run_id,
+        initiator=row.initiator,
+        verdict=RunVerdict(row.verdict),
+        reason=row.reason,
+        accepted_at=row.accepted_at,
+        queued_at=row.queued_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        run_after=row.run_after,
+        clear_number=row.clear_number,
+    )
+
+
+def chat_of(row: ChatRow) -> Chat:
+    """Return a chat's record."""
+    return Chat(
+        chat_id=row.id,
+        run_id=row.run_id,
+        job_id=row.job_id,
+        agent_id=row.agent_id,
+        organisation_id=row.organisation_id,
+        position=row.position,
+        parameters=row.parameters,
+        status=ChatStatus(row.status),
+        reason=row.reason,
+        attempt=row.attempt,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def attempt_of(row: AttemptRow, messages: tuple[Message, ...] = (), queries: tuple[QueryRecord, ...] = ()) -> Attempt:
+    """Return an attempt's record with what was said and queried."""
+    return Attempt(
+        chat_id=row.chat_id,
+        number=row.number,
+        status=ChatStatus(row.status),
+        reason=row.reason,
+        prompt=row.prompt,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        messages=messages,
+        queries=queries,
+        report_json=row.report_json,
+        html_sha256=row.html_sha256,
+        pdf_sha256=row.pdf_sha256,
+        render_failure=row.render_failure,
+        usage=row.usage,
+    )
+
+
+def message_of(row: MessageRow) -> Message:
+    """Return a message."""
+    ids = tuple(row.result_ids)
+    return Message.model_validate({"role": row.role, "text": row.text, "result_ids": ids, "created_at": row.created_at})
+
+
+def query_of(row: QueryRow) -> QueryRecord:
+    """Return a query's record."""
+    return QueryRecord(
+        result_id=row.result_id,
+        title=row.title,
+        sql=row.sql,
+        row_count=row.row_count,
+        truncated=row.truncated,
+        elapsed_seconds=row.elapsed_seconds,
+        rows_sha256=row.rows_sha256,
+        failure=row.failure,
+    )

@@ -1,0 +1,178 @@
+"""Runs: accepted, queued, started, ended; with the snapshot that each was accepted with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from pydantic import TypeAdapter
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from interact.chats.record import Chat, Run
+from interact.chats.status import ChatStatus, RunVerdict
+from interact.errors import NotFound
+from interact.jobs.combinations import Combination
+from interact.jobs.naming import new_id
+from interact.jobs.stored import Snapshot
+from interact.store import chats
+from interact.store.records import run_of
+from interact.store.tables import ChatRow, JobRow, RunRow
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A run to be stored: who asks, as what Airflow knows it, and one prompt a combination, in the same order."""
+
+    run_id: str
+    dag_run_id: str
+    initiator: str
+    snapshot: Snapshot
+    combinations: tuple[Combination, ...]
+    prompts: tuple[str, ...]
+    run_after: datetime
+
+    def with_chats(self, combinations: tuple[Combination, ...], prompts: tuple[str, ...]) -> Acceptance:
+        """Return the same run with these combinations and their prompts."""
+        return replace(self, combinations=combinations, prompts=prompts)
+
+
+def accept(session: Session, acceptance: Acceptance, *, now: datetime) -> tuple[Run, tuple[Chat, ...]]:
+    """Store a run and its chats together, and return them.
+
+    A run that is stored already is returned as it is; one without chats, since it was refused, is opened anew.
+    """
+    row = _row(session, acceptance.snapshot.job.dag_id, acceptance.dag_run_id)
+    opened = chats.of_run(session, row.id) if row else ()
+    if row and opened:
+        return run_of(row), opened
+    if row is None:
+        row = _new_row(acceptance, now=now)
+        session.add(row)
+    else:
+        row.snapshot = _snapshots().dump_python(acceptance.snapshot, mode="json")
+        row.verdict, row.reason, row.ended_at = RunVerdict.QUEUED, None, None
+    session.flush()
+    session.add_all(_new_chats(row, acceptance, now=now))
+    session.flush()
+    return run_of(row), chats.of_run(session, row.id)
+
+
+def find(session: Session, *, dag_id: str, dag_run_id: str) -> Run | None:
+    """Return the run that Airflow knows by this name."""
+    row = _row(session, dag_id, dag_run_id)
+    return run_of(row) if row else None
+
+
+def by_id(session: Session, run_id: str) -> Run:
+    """Return a run; raises NotFound."""
+    row = session.get(RunRow, run_id, populate_existing=True)
+    if row is None:
+        raise NotFound("run", run_id)
+    return run_of(row)
+
+
+def snapshot_of(session: Session, run_id: str) -> Snapshot:
+    """Return the job, agent and organisation that a run was accepted with; raises NotFound."""
+    kept = session.scalar(select(RunRow.snapshot).where(RunRow.id == run_id))
+    if kept is None:
+        raise NotFound("run", run_id)
+    return _snapshots().validate_python(kept)
+
+
+def mark_queued(session: Session, run_id: str, *, at: datetime) -> None:
+    """Note that Airflow has taken the run."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(queued_at=func.coalesce(RunRow.queued_at, at)))
+
+
+def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: int) -> None:
+    """Note that the run is under way, again when it was cleared; its first start stays its start."""
+    session.execute(
+        update(RunRow)
+        .where(RunRow.id == run_id)
+        .values(
+            verdict=RunVerdict.RUNNING,
+            reason=None,
+            queued_at=func.coalesce(RunRow.queued_at, at),
+            started_at=func.coalesce(RunRow.started_at, at),
+            ended_at=None,
+            clear_number=clear_number,
+        )
+    )
+
+
+def mark_ended(session: Session, run_id: str, *, verdict: RunVerdict, reason: str | None, at: datetime) -> None:
+    """Keep how the run ended."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(verdict=verdict, reason=reason, ended_at=at))
+
+
+def unstarted(session: Session, job_id: str) -> int:
+    """Return how many runs of a job have neither started nor ended; inside `writing` only.
+
+    Others who count the same job wait until this transaction ends, so that together they keep the limit.
+    """
+    session.execute(select(JobRow.id).where(JobRow.id == job_id).with_for_update(key_share=True))
+    waiting = select(func.count()).where(
+        RunRow.job_id == job_id, RunRow.started_at.is_(None), RunRow.ended_at.is_(None)
+    )
+    return session.scalars(waiting).one()
+
+
+def waiting_at(session: Session, job_id: str, at: datetime) -> int:
+    """Return how many runs of a job, accepted earlier, had not started at an instant; refused ones do not count."""
+    waiting = select(func.count()).where(
+        RunRow.job_id == job_id,
+        RunRow.accepted_at < at,
+        or_(RunRow.started_at.is_(None), RunRow.started_at > at),
+        or_(RunRow.ended_at.is_(None), RunRow.ended_at > at),
+        exists().where(ChatRow.run_id == RunRow.id),
+    )
+    return session.scalars(waiting).one()
+
+
+def _new_row(acceptance: Acceptance, *, now: datetime) -> RunRow:
+    job = acceptance.snapshot.job
+    return RunRow(
+        id=acceptance.run_id,
+        job_id=job.job_id,
+        organisation_id=job.organisation_id,
+        dag_id=job.dag_id,
+        dag_run_id=acceptance.dag_run_id,
+        initiator=acceptance.initiator,
+        verdict=RunVerdict.QUEUED,
+        accepted_at=now,
+        run_after=acceptance.run_after,
+        clear_number=0,
+        snapshot=_snapshots().dump_python(acceptance.snapshot, mode="json"),
+    )
+
+
+def _new_chats(row: RunRow, acceptance: Acceptance, *, now: datetime) -> list[ChatRow]:
+    pairs = zip(acceptance.combinations, acceptance.prompts, strict=True)
+    return [
+        ChatRow(
+            id=new_id("chat"),
+            run_id=row.id,
+            position=position,
+            job_id=row.job_id,
+            agent_id=acceptance.snapshot.agent.agent_id,
+            organisation_id=row.organisation_id,
+            parameters=dict(combination),
+            prompt=prompt,
+            status=ChatStatus.QUEUED,
+            attempt=0,
+            created_at=now,
+        )
+        for position, (combination, prompt) in enumerate(pairs)
+    ]
+
+
+def _row(session: Session, dag_id: str, dag_run_id: str) -> RunRow | None:
+    wanted = select(RunRow).where(RunRow.dag_id == dag_id, RunRow.dag_run_id == dag_run_id)
+    return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+
+
+@lru_cache(maxsize=1)
+def _snapshots() -> TypeAdapter[Snapshot]:
+    return TypeAdapter(Snapshot)

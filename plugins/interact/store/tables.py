@@ -1,0 +1,265 @@
+"""The tables. Only this room sees their rows; what it hands out are the records of `jobs.stored` and `chats.record`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+VERSION = "0001"
+"""The newest migration: what a store has to be at for this code."""
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, in UTC on every database; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the instant as the database keeps it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; the store keeps instants")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the instant in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text that every database takes: NUL and lone surrogates, which some refuse, become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text as the database keeps and compares it."""
+        if value is None or (value.isprintable() and value.isascii()):
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class Base(DeclarativeBase):
+    """All tables of the store."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar = {
+        str: Words(),
+        datetime: Instant(),
+        dict[str, Any]: JSON(),
+        dict[str, str]: JSON(),
+        dict[str, int]: JSON(),
+        list[str]: JSON(none_as_null=True),
+    }
+
+
+class OrganisationRow(Base):
+    """An organisation as it stands."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    definition: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class AgentRow(Base):
+    """An agent as it stands, with its semantic model inside the definition."""
+
+    __tablename__ = "agents"
+    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    key: Mapped[str]
+    definition: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class JobRow(Base):
+    """What never changes of a job, and what lists are filtered by; `version` is the newest."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"))
+    key: Mapped[str]
+    dag_id: Mapped[str] = mapped_column(unique=True)
+    version: Mapped[int]
+    owner: Mapped[str]
+    visibility: Mapped[str]
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+Index(
+    "uq_jobs_organisation_id_key_not_deleted",
+    JobRow.organisation_id,
+    JobRow.key,
+    unique=True,
+    sqlite_where=JobRow.deleted_at.is_(None),
+    postgresql_where=JobRow.deleted_at.is_(None),
+)
+
+
+class JobVersionRow(Base):
+    """One save of a job; never changed."""
+
+    __tablename__ = "job_versions"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    definition: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class RunRow(Base):
+    """One run; `snapshot` is the job, agent and organisation as they were when it was accepted."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("dag_id", "dag_run_id"), Index(None, "job_id", "accepted_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    dag_id: Mapped[str]
+    dag_run_id: Mapped[str]
+    initiator: Mapped[str]
+    verdict: Mapped[str]
+    reason: Mapped[str | None]
+    accepted_at: Mapped[datetime]
+    queued_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    run_after: Mapped[datetime]
+    clear_number: Mapped[int]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+
+
+class ChatRow(Base):
+    """One combination of a run; `attempt` is the newest attempt's number, 0 before the first."""
+
+    __tablename__ = "chats"
+    __table_args__ = (
+        UniqueConstraint("run_id", "position"),
+        Index(None, "organisation_id", "created_at", "run_id", "position"),
+        Index(None, "job_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    parameters: Mapped[dict[str, str]]
+    prompt: Mapped[str] = mapped_column(deferred=True)
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    attempt: Mapped[int]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """One try at a chat."""
+
+    __tablename__ = "attempts"
+
+    chat_id: Mapped[str] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    prompt: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    report_json: Mapped[str | None]
+    html_sha256: Mapped[str | None]
+    pdf_sha256: Mapped[str | None]
+    render_failure: Mapped[str | None]
+    usage: Mapped[dict[str, int]]
+
+
+def _of_attempt() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["chat_id", "attempt"], ["attempts.chat_id", "attempts.number"], ondelete="CASCADE")
+
+
+class MessageRow(Base):
+    """Something said in an attempt, in order of `position`."""
+
+    __tablename__ = "messages"
+    __table_args__ = (_of_attempt(),)
+
+    chat_id: Mapped[str] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    text: Mapped[str]
+    result_ids: Mapped[list[str]]
+    created_at: Mapped[datetime]
+
+
+class QueryRow(Base):
+    """One query of an attempt, in order of `position`; its rows are a file, named by `rows_sha256`."""
+
+    __tablename__ = "queries"
+    __table_args__ = (_of_attempt(), UniqueConstraint("chat_id", "attempt", "position"))
+
+    result_id: Mapped[str] = mapped_column(primary_key=True)
+    chat_id: Mapped[str]
+    attempt: Mapped[int]
+    position: Mapped[int]
+    title: Mapped[str]
+    sql: Mapped[str]
+    row_count: Mapped[int]
+    truncated: Mapped[bool]
+    elapsed_seconds: Mapped[float]
+    rows_sha256: Mapped[str | None]
+    failure: Mapped[str | None]
+
+
+class KeyRow(Base):
+    """An API key: never the secret, only its SHA-256."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    permissions: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    job_ids: Mapped[list[str] | None]

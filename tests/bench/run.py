@@ -1,0 +1,35 @@
+"""`make bench`: what things cost, as ratios to a baseline in the same run. `make bench ONLY=name` runs one row."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import demo
+import parse
+import run_overhead
+import task_start
+from pairs import Row, table
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROWS: dict[str, Callable[[], list[Row]]] = {
+    "run_overhead": run_overhead.measure,
+    "parse_200_jobs": parse.measure,
+    "task_start_import": task_start.measure,
+    "demo_cold": demo.cold,
+    "demo_warm": demo.warm,
+}
+
+
+def main(only: str) -> int:
+    """Measure, print the table and write `bench.jsonl`."""
+    if only and only not in ROWS:
+        print(f"There is no benchmark {only!r}; there are {', '.join(ROWS)}.", file=sys.stderr)
+        return 2
+    rows = [row for name, measure in ROWS.items() if only in ("", name) for row in measure()]
+    print(table(rows, REPOSITORY / "bench.jsonl"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ.get("ONLY", "")))

@@ -1,0 +1,222 @@
+import re
+from datetime import date
+
+import pytest
+
+from builders.drafts import CREATED, FOLDER, a_column, a_report, a_result, by_id, campaigns
+from interact.errors import ReportFailed
+from interact.reports.branding import Branding
+from interact.reports.document import (
+    Callout,
+    Cell,
+    Chart,
+    Highlight,
+    Markdown,
+    Metric,
+    Metrics,
+    Period,
+    Recommendation,
+    Section,
+    Table,
+)
+from interact.reports.page import _days, cut_tables, draw_html
+from interact.reports.pictures import Picture
+
+HOSTILE = """<script>alert(1)</script><svg onload=x><img src="file:///etc/passwd"><style>*{}</style>"'>{{ 7*7 }}"""
+
+
+def html_of(report, *results, branding=None, charts=None):
+    return draw_html(
+        report, by_id(*results), branding or Branding(), created=CREATED, folder=FOLDER, charts=charts or {}
+    )
+
+
+def a_table(result, **more):
+    return Table(**({"title": "Campaigns", "result_id": result.result_id, "columns": ("campaign", "spend")} | more))
+
+
+def a_chart(result, **more):
+    fields = {
+        "title": "ROAS",
+        "result_id": result.result_id,
+        "mark": "bar",
+        "x": "campaign",
+        "y": "roas",
+        "alt": "ROAS",
+    }
+    return Chart(**(fields | more))
+
+
+def tiles(result, **more):
+    cell = Cell(**({"result_id": result.result_id, "row": 0, "column": "spend"} | more))
+    return Metrics(items=(Metric(label="Spend", figure=cell),))
+
+
+def many(count):
+    return a_result(
+        a_column("campaign"), a_column("spend", "currency"), rows=[(f"C{n}", float(n)) for n in range(count)]
+    )
+
+
+def test_a_page_says_what_it_covers():
+    report = a_report(period=Period(start=date(2026, 11, 9), end=date(2026, 11, 15)), scope=(("Market", "NL"),))
+    html = html_of(report, branding=Branding(name="Norrland"))
+    assert "<span>Period</span>9–15 Nov 2026" in html
+    assert "<span>Market</span>NL" in html
+    assert "Norrland" in html
+    assert "Created on 16 Nov 2026." in html
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-11-09", "2026-11-15", "9–15 Nov 2026"),
+        ("2026-10-28", "2026-11-03", "28 Oct – 3 Nov 2026"),
+        ("2025-12-29", "2026-01-04", "29 Dec 2025 – 4 Jan 2026"),
+        ("2026-11-09", "2026-11-09", "9 Nov 2026"),
+    ],
+)
+def test_a_period_says_what_its_ends_share_once(start, end, words):
+    assert _days(date.fromisoformat(start), date.fromisoformat(end)) == words
+
+
+def test_a_page_runs_no_script_and_loads_nothing():
+    html = html_of(a_report())
+    assert "default-src 'none'" in html
+    assert not re.search(r"<script|<link|<iframe|@import|url\(|https?://", html)
+
+
+def test_no_text_of_a_report_is_read_as_markup():
+    columns = (a_column("campaign", label=HOSTILE), a_column("spend", "currency"), a_column("roas", "ratio"))
+    result = a_result(*columns, rows=[(HOSTILE, 1.0, 2.0)], title=HOSTILE)
+    text = f"{HOSTILE} [[{result.result_id}/0/campaign]]"
+    table = a_table(result, title=HOSTILE[:120], note=text)
+    chart = a_chart(result, title=HOSTILE[:120], subtitle=HOSTILE[:160], alt=text)
+    cell = Cell(result_id=result.result_id, row=0, column="campaign")
+    report = a_report(
+        Markdown(text=text),
+        table,
+        chart,
+        Callout(title=HOSTILE[:120], text=text),
+        Metrics(items=(Metric(label=HOSTILE[:60], figure=cell),)),
+        title=HOSTILE[:120],
+        subtitle=HOSTILE[:200],
+        scope=((HOSTILE, HOSTILE),),
+        summary=text,
+        highlights=(Highlight(title=HOSTILE[:160], text=text),),
+        recommendations=(Recommendation(action=HOSTILE[:200], why=text),),
+        method=text,
+    )
+    drawn = {chart: Picture(note=HOSTILE), a_chart(result): Picture()}
+    html = html_of(report, result, branding=Branding(name=HOSTILE[:80]), charts=drawn)
+    assert not re.search(r"<(script|img|svg onload|style>\*)", html)
+    assert "{{ 7*7 }}" in html
+
+
+@pytest.mark.parametrize("text", ["a\x00b\x08", "\ufffe", "\x1b[31m"])
+def test_characters_that_cannot_be_printed_are_replaced(text):
+    html = html_of(a_report(title=text))
+    html.encode()
+    assert "\ufffd" in html
+    assert text not in html
+
+
+def test_tiles_that_open_a_report_stand_under_its_summary():
+    result = campaigns()
+    report = a_report(tiles(result), highlights=(Highlight(title="Look", text="here"),))
+    html = html_of(report, result)
+    assert html.index('class="tiles"') < html.index("Highlights</h2>")
+    assert "Campaigns</h2>" not in html
+
+
+def test_a_table_that_is_cut_says_so_and_is_attached():
+    result = many(1240)
+    report = a_report(a_table(result))
+    assert "200 of 1,240 rows." in html_of(report, result)
+    assert [title for title, _ in cut_tables(report, by_id(result))] == ["Campaigns"]
+
+
+def test_a_table_that_is_whole_is_not_attached():
+    result = many(200)
+    assert "of 200 rows" not in html_of(a_report(a_table(result)), result)
+    assert cut_tables(a_report(a_table(result)), by_id(result)) == []
+
+
+def test_a_report_holds_no_more_rows_than_paper_bears():
+    result = many(300)
+    html = html_of(a_report(*[a_table(result, title=f"T{n}") for n in range(4)]), result)
+    assert re.findall(r"(\d+) of 300 rows", html) == ["200", "200", "100", "5"]
+
+
+def test_a_result_that_the_warehouse_cut_is_said_to_be_longer():
+    result = many(3).model_copy(update={"truncated": True})
+    assert "the warehouse holds more than these 3" in html_of(a_report(a_table(result)), result)
+
+
+def test_a_table_without_rows_says_so():
+    result = many(0)
+    html = html_of(a_report(a_table(result)), result)
+    assert "No rows." in html
+    assert "<table>" not in html
+
+
+def test_a_chart_that_was_not_drawn_leaves_its_words():
+    result = campaigns()
+    chart = a_chart(result, alt="Brand leads with [[result_000000000001/0/roas]].")
+    html = html_of(a_report(chart), result, charts={chart: Picture(note="This chart is not drawn: no ink.")})
+    assert "This chart is not drawn: no ink." in html
+    assert "Brand leads with 6.50." in html
+
+
+def test_findings_name_their_sources_by_number():
+    first, second = campaigns(1), campaigns(2)
+    report = a_report(
+        highlights=(Highlight(title="Look", text="here", result_ids=(second.result_id, first.result_id)),),
+        recommendations=(Recommendation(action="Go", why="so", result_ids=(second.result_id,)),),
+    )
+    html = html_of(report, first, second)
+    assert re.findall(r"Sources? [\d, ]+", html) == ["Sources 1, 2", "Source 2"]
+    assert "Campaigns · 3 rows · result_000000000002" in html
+
+
+@pytest.mark.parametrize(
+    ("block", "missing"),
+    [
+        (lambda r: a_table(r, result_id="result_zzzzzzzzzzzz"), "result 'result_zzzzzzzzzzzz'"),
+        (lambda r: a_table(r, columns=("campaign", "cost")), "column 'cost'"),
+        (lambda r: a_chart(r, x="day"), "column 'day'"),
+        (lambda r: a_chart(r, y="cpa"), "column 'cpa'"),
+        (lambda r: a_chart(r, series="market"), "column 'market'"),
+        (lambda r: a_chart(r, result_id="result_zzzzzzzzzzzz"), "result 'result_zzzzzzzzzzzz'"),
+        (lambda r: tiles(r, column="cost"), "column 'cost'"),
+        (lambda r: tiles(r, result_id="result_zzzzzzzzzzzz"), "result 'result_zzzzzzzzzzzz'"),
+    ],
+)
+def test_a_citation_that_leads_nowhere_is_named(block, missing):
+    result = campaigns()
+    with pytest.raises(ReportFailed, match=f"'Weekly briefing' cites {missing}"):
+        html_of(a_report(block(result)), result)
+
+
+@pytest.mark.parametrize("part", ["highlights", "recommendations"])
+def test_a_finding_that_cites_no_known_result_is_named(part):
+    finding = {
+        "highlights": Highlight(title="Look", text="here", result_ids=("result_zzzzzzzzzzzz",)),
+        "recommendations": Recommendation(action="Go", why="so", result_ids=("result_zzzzzzzzzzzz",)),
+    }[part]
+    with pytest.raises(ReportFailed, match="cites result 'result_zzzzzzzzzzzz', which its chat does not have"):
+        html_of(a_report(**{part: (finding,)}))
+
+
+def test_a_figure_in_prose_that_is_not_there_is_marked_and_stops_nothing():
+    assert "<mark>[figure not found]</mark>" in html_of(a_report(summary="CPA [[result_000000000009/0/cpa]]"))
+
+
+def test_an_empty_section_title_is_not_kept_for_moved_tiles():
+    result = campaigns()
+    sections = (
+        Section(title="Figures", blocks=(tiles(result), Markdown(text="Words."))),
+        Section(title="More", blocks=(Markdown(text="More words."),)),
+    )
+    html = html_of(a_report(sections=sections), result)
+    assert re.findall(r"<h2>([^<]*)</h2>", html) == ["Figures", "More", "Sources"]

@@ -1,0 +1,27 @@
+"""Settings come from the environment, with defaults that work."""
+
+from pathlib import Path
+
+import pytest
+from interact.errors import SettingRefused
+from interact.settings import read
+
+
+def test_an_empty_environment_gives_a_store_below_airflows_home() -> None:
+    found = read({"AIRFLOW_HOME": "/srv/airflow"})
+    assert found.home == Path("/srv/airflow/interact")
+    assert found.database_url == "sqlite:////srv/airflow/interact/interact.db"
+    assert found.files_url == "file:///srv/airflow/interact/files"
+    assert (found.include_dir / "templates").is_dir()
+    assert (found.base_url, found.pool, found.queue, found.max_waiting_runs) == ("http://localhost:8080", "interact", None, 16)
+
+
+def test_what_is_set_is_taken() -> None:
+    found = read({"INTERACT_HOME": "/h", "INTERACT_DATABASE_URL": "postgresql://u@h/d", "AIRFLOW__API__BASE_URL": "https://a.example/"})
+    assert (found.home, found.database_url, found.base_url) == (Path("/h"), "postgresql://u@h/d", "https://a.example")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "10001"])
+def test_a_count_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingRefused, match=r"INTERACT_MAX_WAITING_RUNS is .* whole number from 1 to 10,000"):
+        read({"INTERACT_MAX_WAITING_RUNS": text})

@@ -1,0 +1,101 @@
+"""The main job on a real Airflow: asked over HTTP, answered from data, kept as chats, made into PDFs."""
+
+import time
+from io import BytesIO
+from typing import Any
+
+import pytest
+from interact.commands.calls import CallFailed
+from pypdf import PdfReader
+
+pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
+WEEKLY, CHECK = "weekly-campaign-performance-report", "campaign-check"
+
+
+def trigger(house: Any, job: str, body: object) -> dict[str, Any]:
+    """Return the answer to a trigger."""
+    return house.rest.post(f"/api/agents/jobs/{house.jobs[job].job_id}/trigger", body)
+
+
+def ended(house: Any, answer: dict[str, Any], *, seconds: float = 120) -> list[dict[str, Any]]:
+    """Return a run's chats once the run has its verdict."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        chats = [house.rest.get(f"/api/agents/chats/{chat['id']}") for chat in answer["chats"]]
+        if chats[0]["run"]["verdict"] not in ("queued", "running"):
+            return chats
+        time.sleep(0.5)
+    raise AssertionError(f"run {answer['run']['id']} did not end within {seconds} s")
+
+
+def test_three_markets_leave_three_chats_and_three_pdfs(house: Any) -> None:
+    answer = trigger(house, WEEKLY, {"parameters": {"market": ["NL", "BE", "DE"]}})
+    assert answer["success"] is True
+    assert answer["job"] == {"id": answer["job_id"]} and answer["chat"] == {"id": answer["chat_id"]}
+    assert [chat["parameters"] for chat in answer["chats"]] == [{"market": m} for m in ("NL", "BE", "DE")]
+    assert answer["run"]["url"].endswith(f"/dags/{house.jobs[WEEKLY].dag_id}/runs/{answer['run']['id']}")
+
+    chats = ended(house, answer)
+    assert [(chat["status"], chat["reason"]) for chat in chats] == [("completed", None)] * 3
+    assert chats[0]["run"]["verdict"] == "completed"
+    assert chats[0]["initiator"] == "key:walk"
+    for chat in chats:
+        market = chat["parameters"]["market"]
+        assert chat["messages"][0]["role"] == "user" and chat["messages"][0]["text"].startswith("Analyse paid search")
+        assert chat["queries"] and all(query["rows"] for query in chat["queries"] if not query["failure"])
+        assert ["Market", market] in chat["report"]["scope"]
+        assert "[[" not in str(chat["report"]) and "[[" not in chat["messages"][-1]["text"]
+        pdf = house.rest.fetch(f"/api/agents/chats/{chat['id']}/report.pdf")
+        assert pdf.startswith(b"%PDF") and len(PdfReader(BytesIO(pdf)).pages) >= 1
+
+
+def test_a_question_without_a_report_gets_an_answer_and_no_pdf(house: Any) -> None:
+    (chat,) = ended(house, trigger(house, CHECK, {}))
+    assert chat["status"] == "completed" and chat["run"]["verdict"] == "completed"
+    assert chat["report"] is None and chat["documents"] == []
+    with pytest.raises(CallFailed, match="404.*PDF of chat"):
+        house.rest.fetch(f"/api/agents/chats/{chat['id']}/report.pdf")
+
+
+def test_airflows_own_trigger_runs_the_same_thing(house: Any) -> None:
+    dag_id = house.jobs[WEEKLY].dag_id
+    run = house.local.airflow.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {"market": "BE"}})
+    assert house.await_run(dag_id, run["dag_run_id"]) == "success"
+    newest = house.rest.get(f"/api/agents/chats?jobId={house.jobs[WEEKLY].job_id}&limit=1")["chats"][0]
+    assert (newest["parameters"], newest["status"], newest["initiator"]) == ({"market": "BE"}, "completed", "user:admin")
+
+
+def test_an_unknown_key_in_airflows_conf_ends_the_run_with_the_reason(house: Any) -> None:
+    dag_id = house.jobs[CHECK].dag_id
+    run = house.local.airflow.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {"markt": "NL"}})
+    assert house.await_run(dag_id, run["dag_run_id"]) == "failed"
+    page = house.local.airflow.fetch(f"/interact/dags/{dag_id}/runs/{run['dag_run_id']}").decode()
+    assert "&#39;markt&#39; is not known to this job" in page
+
+
+def test_clear_makes_a_further_attempt_of_the_same_chat(house: Any) -> None:
+    answer = trigger(house, CHECK, {})
+    ended(house, answer)
+    dag_id, run_id = house.jobs[CHECK].dag_id, answer["run"]["id"]
+    house.local.airflow.post(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})
+    assert house.await_run(dag_id, run_id) == "success"
+    again = house.rest.get(f"/api/agents/chats/{answer['chat_id']}")
+    assert (again["attempt"], again["status"], again["run"]["verdict"]) == (2, "completed", "completed")
+
+
+def test_a_paused_dag_answers_409_and_says_so(house: Any) -> None:
+    dag = f"/api/v2/dags/{house.jobs[CHECK].dag_id}"
+    house.local.airflow.post(dag, {"is_paused": True}, method="PATCH")
+    try:
+        with pytest.raises(CallFailed, match="409.*paused its DAG"):
+            trigger(house, CHECK, {})
+    finally:
+        house.local.airflow.post(dag, {"is_paused": False}, method="PATCH")
+
+
+def test_labels_in_airflows_grid_are_the_values(house: Any) -> None:
+    answer = trigger(house, WEEKLY, {"parameters": {"market": ["DE", "NL"]}})
+    ended(house, answer)
+    path = f"/api/v2/dags/{house.jobs[WEEKLY].dag_id}/dagRuns/{answer['run']['id']}/taskInstances/ask/listMapped"
+    labels = [task["rendered_map_index"] for task in house.local.airflow.get(path)["task_instances"]]
+    assert labels == ["DE", "NL"]
