@@ -16,6 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# Importing Airflow makes its folder; a test run leaves nothing in anybody's home.
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="interact-airflow-"))
+
 NOT_INSTALLED = "{} is not installed, and these tests need the real one. `bin/bootstrap --with-tests` installs it."
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 

@@ -17,7 +17,6 @@ events below move with the last day `end`.
 from __future__ import annotations
 
 import csv
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ CAMPAIGNS = (
 
 
 def rows(end: date) -> Iterator[Row]:
-    """Yield the rows of 400 days that end on `end`, by day, campaign and market, in the order of the table's columns."""
+    """Yield the rows of 400 days that end on `end`, by day, campaign and market; cells in the table's order."""
     for ago in reversed(range(DAYS)):
         day = end - timedelta(days=ago)
         for place, campaign in enumerate(CAMPAIGNS):
@@ -104,7 +103,7 @@ def load(path: Path, end: date) -> int:
             connection.execute(TABLE)
             connection.execute("INSERT INTO ad_performance SELECT * FROM read_csv(?, header = false)", [str(listing)])
             count = connection.execute("SELECT COUNT(*) FROM ad_performance").fetchone()
-        os.replace(fresh, path)
+        fresh.replace(path)
     return int(count[0]) if count else 0
 
 

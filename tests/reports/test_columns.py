@@ -51,12 +51,12 @@ def test_truth_and_words_are_no_numbers():
 @given(st.lists(st.tuples(st.text(max_size=40), st.booleans(), st.text(max_size=200)), min_size=1, max_size=12))
 def test_the_widths_of_a_table_fill_it(table):
     labels, numeric, cells = zip(*table, strict=True)
-    found = widths(labels, [cells], numeric=numeric)
+    found = widths(labels, [cells], rigid=numeric, room=104)
     assert sum(found) == pytest.approx(100, abs=0.2)
     assert min(found) > 0
 
 
 def test_long_words_do_not_squeeze_the_figures():
-    words, figure = widths(["Campaign", "Spend"], [["x" * 500, "€1,234,567"]], numeric=[False, True])
+    words, figure = widths(["Campaign", "Spend"], [["x" * 500, "€1,234,567"]], rigid=[False, True], room=104)
     assert figure > 25
     assert words > figure

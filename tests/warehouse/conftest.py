@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+
 from interact.warehouse.door import DuckDbDoor
 from interact.warehouse.queries import Limits
 from interact.warehouse.semantic import SemanticModel, read_model
@@ -33,9 +33,9 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_rows() -> list[dict[str, Any]]:
-    names = "date campaign channel market impressions clicks spend conversions revenue target_cpa target_roas".split()
+    names = ["date", "campaign", "channel", "market", "impressions", "clicks", "spend", "conversions", "revenue"]
     rows = runpy.run_path(str(DEMO / "performance.py"))["rows"](END)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(names, row, strict=False)) for row in rows]
 
 
 @pytest.fixture
@@ -58,9 +58,27 @@ def a_door(model: SemanticModel, demo_file: Path) -> Iterator[Callable[..., Duck
 @pytest.fixture
 def by_hand(demo_file: Path) -> Callable[[str], list[tuple[Any, ...]]]:
     """Run SQL that the test wrote itself, straight on the file."""
+    import duckdb
 
     def run(sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(demo_file, read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
     return run
+
+
+@pytest.fixture
+def a_file(tmp_path: Path, demo_file: Path) -> Callable[..., Path]:
+    """Make a DuckDB file: a copy of the demo's, or an empty one, on which statements were run."""
+    import duckdb
+
+    def build(name: str, *statements: str, empty: bool = False) -> Path:
+        path = tmp_path / name
+        if not empty:
+            path.write_bytes(demo_file.read_bytes())
+        with duckdb.connect(path) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return path
+
+    return build

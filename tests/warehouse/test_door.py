@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+
 from interact.chats.result import Column
 from interact.errors import DefinitionRefused, QueryFailed, QueryRefused, QueryStopped, WarehouseUnavailable
 from interact.warehouse.compile import compile_query
@@ -34,6 +34,7 @@ RUNAWAY = Compiled(
 )
 
 Door = Callable[..., DuckDbDoor]
+MakeFile = Callable[..., Path]
 
 
 def test_a_result_carries_its_id_title_sql_and_columns(a_door: Door, model: SemanticModel) -> None:
@@ -74,7 +75,7 @@ def test_a_filter_with_a_quote_finds_nothing_and_breaks_nothing(a_door: Door) ->
 
 
 def test_a_filter_on_an_unknown_dimension_is_refused(a_door: Door) -> None:
-    with pytest.raises(DefinitionRefused, match="no dimension 'planet' .there are 'campaign', 'channel', 'market'"):
+    with pytest.raises(DefinitionRefused, match=r"no dimension 'planet' .there are 'campaign', 'channel', 'market'"):
         a_door(planet="Mars")
 
 
@@ -88,7 +89,7 @@ def test_members_are_not_cut_by_the_limit_of_rows(a_door: Door) -> None:
 
 
 def test_members_of_an_unknown_dimension_are_refused(a_door: Door) -> None:
-    with pytest.raises(DefinitionRefused, match="no dimension 'planet'"):
+    with pytest.raises(DefinitionRefused, match=r"no dimension 'planet'"):
         a_door().members("planet")
 
 
@@ -99,7 +100,7 @@ def test_rows_over_the_limit_are_marked(a_door: Door) -> None:
 
 def test_what_the_guard_refuses_does_not_start_a_process(a_door: Door, tmp_path: Path) -> None:
     door = a_door(tmp_path / "absent.duckdb")
-    with pytest.raises(QueryRefused, match="'salaries'"):
+    with pytest.raises(QueryRefused, match=r"'salaries'"):
         door.run(Compiled("SELECT * FROM salaries", ()), title="x")
 
 
@@ -111,19 +112,19 @@ def test_columns_that_were_not_announced_are_refused(a_door: Door) -> None:
 
 def test_a_query_the_engine_cannot_run_says_why(a_door: Door) -> None:
     door = a_door()
-    with pytest.raises(QueryFailed, match="could not run the query: .*sum.VARCHAR"):
+    with pytest.raises(QueryFailed, match=r"could not run the query: .*sum.VARCHAR"):
         door.run(Compiled("SELECT SUM(market) AS market FROM ad_performance", MARKETS.columns), title="x")
     assert door.members("market") == ("BE", "DE", "NL")
 
 
 def test_a_missing_file_is_named_with_what_to_do(a_door: Door, tmp_path: Path) -> None:
-    with pytest.raises(WarehouseUnavailable, match="'absent.duckdb' is not there. Run the DAG that loads it"):
+    with pytest.raises(WarehouseUnavailable, match=r"'absent.duckdb' is not there. Run the DAG that loads it"):
         a_door(tmp_path / "absent.duckdb").run(MARKETS, title="x")
 
 
 def test_a_file_that_arrives_later_is_found(a_door: Door, tmp_path: Path, demo_file: Path) -> None:
     door = a_door(tmp_path / "late.duckdb")
-    with pytest.raises(WarehouseUnavailable, match="'late.duckdb'"):
+    with pytest.raises(WarehouseUnavailable, match=r"'late.duckdb'"):
         door.run(MARKETS, title="x")
     (tmp_path / "late.duckdb").write_bytes(demo_file.read_bytes())
     assert door.members("market") == ("BE", "DE", "NL")
@@ -133,7 +134,7 @@ def test_a_file_that_arrives_later_is_found(a_door: Door, tmp_path: Path, demo_f
 def test_a_file_of_another_kind_is_named(a_door: Door, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.duckdb"
     path.write_bytes(content)
-    with pytest.raises(WarehouseUnavailable, match="'broken.duckdb' (is no DuckDB database|has no table)"):
+    with pytest.raises(WarehouseUnavailable, match=r"'broken.duckdb' (is no DuckDB database|has no table)"):
         a_door(path).run(MARKETS, title="x")
 
 
@@ -154,28 +155,21 @@ def test_a_file_with_damaged_pages_never_gives_figures(a_door: Door, tmp_path: P
         a_door(path).run(TOTAL, title="x")
 
 
-def test_a_file_without_the_table_is_named(a_door: Door, tmp_path: Path) -> None:
-    with duckdb.connect(tmp_path / "other.duckdb") as connection:
-        connection.execute("CREATE TABLE something AS SELECT 1 AS x")
-    with pytest.raises(WarehouseUnavailable, match="'other.duckdb' has no table 'ad_performance'"):
-        a_door(tmp_path / "other.duckdb").run(MARKETS, title="x")
-
-
-def test_a_table_without_a_column_is_named(a_door: Door, tmp_path: Path, demo_file: Path) -> None:
-    path = tmp_path / "narrow.duckdb"
-    path.write_bytes(demo_file.read_bytes())
-    with duckdb.connect(path) as connection:
-        connection.execute("ALTER TABLE ad_performance DROP COLUMN target_roas")
-    with pytest.raises(WarehouseUnavailable, match="'ad_performance' without the columns target_roas"):
+def test_a_file_without_the_table_is_named(a_door: Door, a_file: MakeFile) -> None:
+    path = a_file("other.duckdb", "CREATE TABLE something AS SELECT 1 AS x", empty=True)
+    with pytest.raises(WarehouseUnavailable, match=r"'other.duckdb' has no table 'ad_performance'"):
         a_door(path).run(MARKETS, title="x")
 
 
-def test_a_time_dimension_that_is_no_date_is_refused(a_door: Door, tmp_path: Path, demo_file: Path) -> None:
-    path = tmp_path / "timed.duckdb"
-    path.write_bytes(demo_file.read_bytes())
-    with duckdb.connect(path) as connection:
-        connection.execute("ALTER TABLE ad_performance ALTER date TYPE TIMESTAMP")
-    with pytest.raises(WarehouseUnavailable, match="'timed.duckdb' has 'date' as TIMESTAMP, not as DATE"):
+def test_a_table_without_a_column_is_named(a_door: Door, a_file: MakeFile) -> None:
+    path = a_file("narrow.duckdb", "ALTER TABLE ad_performance DROP COLUMN target_roas")
+    with pytest.raises(WarehouseUnavailable, match=r"'ad_performance' without the columns target_roas"):
+        a_door(path).run(MARKETS, title="x")
+
+
+def test_a_time_dimension_that_is_no_date_is_refused(a_door: Door, a_file: MakeFile) -> None:
+    path = a_file("timed.duckdb", "ALTER TABLE ad_performance ALTER date TYPE TIMESTAMP")
+    with pytest.raises(WarehouseUnavailable, match=r"'timed.duckdb' has 'date' as TIMESTAMP, not as DATE"):
         a_door(path).run(MARKETS, title="x")
 
 
@@ -188,7 +182,7 @@ def test_a_file_that_is_being_written_is_said_to_be(a_door: Door, tmp_path: Path
     ) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
-        with pytest.raises(WarehouseUnavailable, match="'held.duckdb' is being written right now"):
+        with pytest.raises(WarehouseUnavailable, match=r"'held.duckdb' is being written right now"):
             a_door(path).run(MARKETS, title="x")
         writer.communicate()
     assert a_door(path).members("market") == ("BE", "DE", "NL")
@@ -196,21 +190,24 @@ def test_a_file_that_is_being_written_is_said_to_be(a_door: Door, tmp_path: Path
 
 def test_a_query_over_its_time_is_stopped_and_the_next_one_works(a_door: Door) -> None:
     door = a_door(limits=Limits(seconds=0.5))
-    with pytest.raises(QueryStopped, match="it ran for more than 0.5 seconds. Ask for fewer"):
+    with pytest.raises(QueryStopped, match=r"it ran for more than 0.5 seconds. Ask for fewer"):
         door.run(RUNAWAY, title="x")
     assert door.members("market") == ("BE", "DE", "NL")
 
 
 def test_a_query_over_its_memory_is_stopped_and_the_next_one_works(a_door: Door) -> None:
-    door = a_door(limits=Limits(memory_bytes=400_000_000))
-    many = "SELECT COUNT(*) AS n FROM (SELECT DISTINCT a.spend * 1000 + b.revenue AS s, a.revenue AS r FROM ad_performance AS a, ad_performance AS b) AS q"
-    with pytest.raises(QueryStopped, match="it needed more than 400 MB of memory"):
+    door = a_door(limits=Limits(memory_bytes=700_000_000))
+    many = (
+        "SELECT COUNT(*) AS n FROM "
+        "(SELECT DISTINCT a.spend * 1000 + b.revenue AS s, a.revenue AS r FROM ad_performance AS a, ad_performance AS b) AS q"
+    )
+    with pytest.raises(QueryStopped, match=r"it needed more than 700 MB of memory"):
         door.run(Compiled(many, RUNAWAY.columns), title="x")
     assert door.members("market") == ("BE", "DE", "NL")
 
 
 def test_a_process_without_room_to_start_says_so(a_door: Door) -> None:
-    with pytest.raises(WarehouseUnavailable, match="'demo.duckdb' (cannot be opened|was not opened)"):
+    with pytest.raises(WarehouseUnavailable, match=r"'demo.duckdb' (cannot be opened|was not opened)"):
         a_door(limits=Limits(memory_bytes=60_000_000)).run(MARKETS, title="x")
 
 
@@ -231,7 +228,7 @@ def test_a_process_that_hangs_is_killed(a_door: Door) -> None:
     door.members("market")
     os.kill(running_pid(door), signal.SIGSTOP)
     began = time.monotonic()
-    with pytest.raises(QueryStopped, match="more than 0.2 seconds"):
+    with pytest.raises(QueryStopped, match=r"more than 0.2 seconds"):
         door.run(MARKETS, title="x")
     assert time.monotonic() - began < 4
     assert door.members("market") == ("BE", "DE", "NL")
@@ -247,7 +244,7 @@ def test_an_interrupted_wait_never_gives_the_next_question_the_old_answer(a_door
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.3)
-        with pytest.raises(KeyboardInterrupt, match="the user"):
+        with pytest.raises(KeyboardInterrupt, match=r"the user"):
             door.run(RUNAWAY, title="x")
     finally:
         signal.signal(signal.SIGALRM, before)
@@ -296,16 +293,11 @@ def test_the_process_ends_when_its_caller_is_killed(demo_file: Path, model: Sema
     assert not alive(pid)
 
 
-def test_a_file_that_is_swapped_is_read_by_the_next_door(a_door: Door, tmp_path: Path, demo_file: Path) -> None:
-    path = tmp_path / "swapped.duckdb"
-    path.write_bytes(demo_file.read_bytes())
+def test_a_file_that_is_swapped_is_read_by_the_next_door(a_door: Door, a_file: MakeFile) -> None:
+    path = a_file("swapped.duckdb")
     first = a_door(path)
     assert len(first.members("market")) == 3
-    fresh = tmp_path / "fresh.duckdb"
-    fresh.write_bytes(demo_file.read_bytes())
-    with duckdb.connect(fresh) as connection:
-        connection.execute("DELETE FROM ad_performance WHERE market <> 'BE'")
-    fresh.replace(path)
+    a_file("fresh.duckdb", "DELETE FROM ad_performance WHERE market <> 'BE'").replace(path)
     assert first.members("market") == ("BE", "DE", "NL")
     assert a_door(path).members("market") == ("BE",)
 

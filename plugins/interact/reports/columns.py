@@ -46,18 +46,21 @@ def cell(value: Value, column: Column, *, places: int | None) -> str:
     return show(value, column, decimals=places)
 
 
-def widths(labels: Sequence[str], cells: Sequence[Sequence[str]], *, numeric: Sequence[bool]) -> list[float]:
+def widths(labels: Sequence[str], cells: Sequence[Sequence[str]], *, rigid: Sequence[bool], room: float) -> list[float]:
     """Return each column's share of a table's width, in percent.
 
-    Numbers get all the room they need and a header of two lines; words get what most of their rows need.
+    `rigid` columns are never broken, as numbers and days; `room` is the number of letters in a line. When all columns
+    cannot have what they want, the rigid ones keep their cells whole and words and headers break.
     """
-    needs = []
-    for position, label in enumerate(labels):
-        lengths = sorted(len(row[position]) for row in cells) or [0]
+    wanted, needed = [], []
+    for place, label in enumerate(labels):
+        lengths = sorted(len(row[place]) for row in cells) or [0]
         longest_word = max((len(word) for word in label.split()), default=0)
-        if numeric[position]:
-            needs.append(max(lengths[-1], longest_word, len(label) / 2, 4) + 2.5)
-        else:
-            usual = lengths[int((len(lengths) - 1) * 0.9)]
-            needs.append(min(max(usual, longest_word, 6), 30) + 2)
-    return [round(100 * need / sum(needs), 2) for need in needs]
+        usual = lengths[-1] if rigid[place] else min(lengths[int((len(lengths) - 1) * 0.9)], 30)
+        wanted.append(max(usual, longest_word, len(label) / 2, 4) + 2.5)
+        needed.append(max(lengths[-1], 4) + 2.5 if rigid[place] else 0.0)
+    if sum(wanted) > room:
+        words = sum(want for want, need in zip(wanted, needed, strict=True) if not need) or 1.0
+        left = max(room - sum(needed), 0.0)
+        wanted = [need or max(left * want / words, 9.0) for want, need in zip(wanted, needed, strict=True)]
+    return [round(100 * width / sum(wanted), 2) for width in wanted]

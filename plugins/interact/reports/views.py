@@ -11,7 +11,11 @@ from interact.chats.result import Column, Result, Value
 from interact.reports import columns
 from interact.reports.document import Cell, Metric, Metrics, Table
 
+MANY_COLUMNS = 7
+LETTERS, LETTERS_SMALL = 104, 116
+"""How many letters a line of a table holds on paper, in its usual and in its smaller type."""
 Tone = Literal["", "good", "bad"]
+Kind = Literal["", "number", "day"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class GridColumn:
     """One column of a table; `width` in percent of it."""
 
     label: str
-    is_numeric: bool
+    kind: Kind
+    """Numbers stand right, and neither they nor days are broken."""
     width: float
 
 
@@ -45,6 +50,8 @@ class Grid:
     """The number of rows that the result holds."""
     is_cut: bool
     """Whether the warehouse's own limit cut the result."""
+    is_small: bool
+    """Whether the table has so many columns that it is set in smaller type."""
 
 
 def tiles(block: Metrics, results: Mapping[str, Result]) -> list[Tile]:
@@ -65,12 +72,16 @@ def grid(block: Table, result: Result, *, at_most: int) -> Grid:
         )
         for row in range(count)
     )
-    numeric = [columns.is_numeric(column) for column in chosen]
+    kinds = [_kind(column) for column in chosen]
+    small = len(chosen) > MANY_COLUMNS
     shares = columns.widths(
-        [column.label for column in chosen], [[text for text, _ in row] for row in rows], numeric=numeric
+        [column.label for column in chosen],
+        [[text for text, _ in row] for row in rows],
+        rigid=[bool(kind) for kind in kinds],
+        room=LETTERS_SMALL if small else LETTERS,
     )
-    heads = (GridColumn(c.label, n, w) for c, n, w in zip(chosen, numeric, shares, strict=True))
-    return Grid(tuple(heads), rows, total=len(result.rows), is_cut=result.truncated)
+    heads = (GridColumn(c.label, kind, width) for c, kind, width in zip(chosen, kinds, shares, strict=True))
+    return Grid(tuple(heads), rows, total=len(result.rows), is_cut=result.truncated, is_small=small)
 
 
 def tone(value: Value, column: Column, result: Result) -> Tone:
@@ -81,6 +92,10 @@ def tone(value: Value, column: Column, result: Result) -> Tone:
     if not column.is_change or good is None or not size:
         return ""
     return "good" if (size > 0) == (good == "up") else "bad"
+
+
+def _kind(column: Column) -> Kind:
+    return "number" if columns.is_numeric(column) else "day" if column.format == "date" else ""
 
 
 def _tile(item: Metric, results: Mapping[str, Result]) -> Tile:

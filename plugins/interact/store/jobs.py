@@ -86,7 +86,7 @@ def published(session: Session, *, only: str | None = None) -> list[dict[str, An
             "version": row.version,
             "definition": definition,
         }
-        for row, definition in session.execute(wanted).tuples()
+        for row, definition in session.execute(wanted)
     ]
 
 
@@ -138,7 +138,7 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def _found(session: Session, condition: ColumnElement[bool]) -> list[StoredJob]:
     wanted = select(JobRow, JobVersionRow.definition).join(JobVersionRow, _NEWEST).where(_KEPT, condition)
-    return [_stored(row, definition) for row, definition in session.execute(wanted.order_by(JobRow.dag_id)).tuples()]
+    return [_stored(row, definition) for row, definition in session.execute(wanted.order_by(JobRow.dag_id))]
 
 
 def _stored(row: JobRow, definition: dict[str, Any]) -> StoredJob:

@@ -19,6 +19,8 @@ from interact.errors import SettingRefused, StoreUnavailable
 from interact.store.faults import BUSY_SECONDS, named, told
 from interact.store.tables import VERSION
 
+__all__ = ["VERSION_TABLE", "Session", "Store", "make_engine", "open_store", "parse_url"]
+
 VERSION_TABLE = "interact_version"
 
 

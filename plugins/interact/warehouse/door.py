@@ -100,11 +100,11 @@ class DuckDbDoor(Warehouse):
         return answer
 
     def _exchanged(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Return the process's answer; what leaves the process in doubt ends it, lest an answer meet a later question."""
+        """Return the process's answer; what leaves it in doubt ends it, lest an answer meet a later question."""
         is_sound = False
         try:
             answer = self._running().ask(question, seconds=self._limits.seconds + KILL_SECONDS)
-            is_sound = answer.get("error") != "unavailable"
+            is_sound = answer.get("error") != "unavailable" and answer.get("fact") != "memory"
         except TimeoutError:
             answer = {"error": "stopped", "fact": "time"}
         except EOFError as ended:

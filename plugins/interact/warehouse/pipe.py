@@ -29,7 +29,7 @@ class Pipe:
         return self._process.pid
 
     def ask(self, question: dict[str, Any], *, seconds: float) -> dict[str, Any]:
-        """Return the answer to one line; raises TimeoutError, or EOFError (saying how) when the process ended instead."""
+        """Return the answer to one line; raises TimeoutError, or EOFError (saying how) when the process ended."""
         try:
             self._write_line(json.dumps(question).encode() + b"\n")
             answer: dict[str, Any] = json.loads(self._read_line(monotonic() + seconds))

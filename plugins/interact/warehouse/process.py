@@ -1,11 +1,11 @@
 """The process that runs queries: started by path, JSON lines in, JSON lines out; standard library and duckdb only.
 
-First line in: `{path, table, columns, time, where, memory_bytes}`; answer `{ready: true}` or `{error, fact}`, then it ends.
-Each further line: `{sql, seconds, rows, result_bytes, cell_characters}`; answer `{columns, rows, truncated}` or
-`{error, fact}` with error one of refused, failed, stopped, unavailable. The process ends when its input does.
+The first line is `{path, table, columns, time, where, memory_bytes}`, answered by `{ready: true}`, or by `{error, fact}`
+and the end. Each further line is `{sql, seconds, rows, result_bytes, cell_characters}`, answered by `{columns, rows,
+truncated}` or `{error, fact}`, the error being refused, failed, stopped or unavailable. The end of input is the end.
 
-It sees one view: the allowed columns of one table and only the rows of `where`. What it is asked is read a second time by
-the engine's own parser, so that a query which means something else to the guard's parser still finds only that view.
+A query sees one view: the allowed columns of one table and only the rows of `where`. It is read a second time by the
+engine's own parser, so that one which means something else to the guard's parser still finds only that view.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from decimal import Decimal
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -59,13 +61,17 @@ def main() -> None:
     setup = json.loads(sys.stdin.readline())
     try:
         connection = _connected(setup["memory_bytes"])
+        stopwatch = Stopwatch(connection)
         _expose(connection, setup)
     except Refused as refused:
         _answer(answers, json.dumps({"error": refused.kind, "fact": str(refused)}))
         return
     _answer(answers, json.dumps({"ready": True}))
     for line in sys.stdin:
-        _answer(answers, _ran(connection, json.loads(line), setup["table"]))
+        question = json.loads(line)
+        with stopwatch.running(question["seconds"]):
+            answer = _ran(connection, question, setup["table"])
+        _answer(answers, answer)
 
 
 def _answer(answers: TextIO, line: str) -> None:
@@ -114,6 +120,8 @@ def _expose(connection: duckdb.DuckDBPyConnection, setup: dict[str, Any]) -> Non
         _check_days(connection, setup)
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+    except (duckdb.OutOfMemoryException, MemoryError):
+        raise Refused("unavailable", "cannot be opened within the limit of memory. Allow more") from None
     except duckdb.Error as error:
         raise Refused("unavailable", f"does not fit the semantic model ({_first_line(error)})") from None
 
@@ -140,16 +148,51 @@ def _check_days(connection: duckdb.DuckDBPyConnection, setup: dict[str, Any]) ->
         raise Refused("unavailable", f"has {setup['time']!r} as {kind}, not as DATE. Cast it in the semantic model")
 
 
-def _ran(connection: duckdb.DuckDBPyConnection, ask: dict[str, Any], table: str) -> str:
-    """Return the answer to one query as a line; a query that passes its time is interrupted, then killed by the kernel."""
+class Stopwatch:
+    """Interrupts a connection whose query runs over its time, and has the kernel end the process if that does not help.
+
+    One thread for the life of the process: when memory has run out, no new one would start.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._due: float | None = None
+        self._changed = threading.Condition()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    @contextmanager
+    def running(self, seconds: float) -> Iterator[None]:
+        """Watch over the body for so long."""
+        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
+        self._set(monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._set(None)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _set(self, due: float | None) -> None:
+        with self._changed:
+            self._due = due
+            self._changed.notify()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while True:
+                left = None if self._due is None else self._due - monotonic()
+                if left is not None and left <= 0:
+                    self._connection.interrupt()
+                    self._due = left = None
+                self._changed.wait(left)
+
+
+def _ran(connection: duckdb.DuckDBPyConnection, question: dict[str, Any], table: str) -> str:
+    """Return the answer to one query as a line."""
     import duckdb
 
-    interrupt = threading.Timer(ask["seconds"], connection.interrupt)
-    signal.setitimer(signal.ITIMER_REAL, ask["seconds"] + GRACE_SECONDS)
-    interrupt.start()
     try:
-        _check_meaning(connection, ask["sql"], table)
-        return _fetched(connection.execute(ask["sql"]), ask)
+        _check_meaning(connection, question["sql"], table)
+        return _fetched(connection.execute(question["sql"]), question)
     except Refused as refused:
         kind, fact = refused.kind, str(refused)
     except duckdb.InterruptException:
@@ -160,9 +203,6 @@ def _ran(connection: duckdb.DuckDBPyConnection, ask: dict[str, Any], table: str)
         kind, fact = "unavailable", f"cannot be read: it is damaged. {LOAD}"
     except duckdb.Error as error:
         kind, fact = "failed", _first_line(error)
-    finally:
-        interrupt.cancel()
-        signal.setitimer(signal.ITIMER_REAL, 0)
     return json.dumps({"error": kind, "fact": fact})
 
 
@@ -170,17 +210,17 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n")[0][:300]
 
 
-def _fetched(cursor: duckdb.DuckDBPyConnection, ask: dict[str, Any]) -> str:
+def _fetched(cursor: duckdb.DuckDBPyConnection, question: dict[str, Any]) -> str:
     """Return rows up to the limits; what is cut off is marked `truncated`."""
     names = [column[0] for column in cursor.description or []]
     lines: list[str] = []
     size, truncated = 0, False
     for row in _rows(cursor):
         cells = [_cell(value) for value in row]
-        shown = [_cut(cell, ask["cell_characters"]) for cell in cells]
+        shown = [_cut(cell, question["cell_characters"]) for cell in cells]
         line = json.dumps(shown)
         size += len(line)
-        if len(lines) == ask["rows"] or size > ask["result_bytes"]:
+        if len(lines) == question["rows"] or size > question["result_bytes"]:
             truncated = True
             break
         truncated = truncated or shown != cells

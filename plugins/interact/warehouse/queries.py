@@ -71,7 +71,7 @@ class MetricQuery:
     targets: bool = False
     grain: Grain | None = None
     order_by: str | None = None
-    """A column of the result; by default the grain (oldest first, whatever `descending` says), else the first metric."""
+    """A column of the result; by default the grain (then oldest first in any case), else the first metric."""
     descending: bool = True
     limit: int | None = None
 

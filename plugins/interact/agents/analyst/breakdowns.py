@@ -19,7 +19,9 @@ _SUPERLATIVE = re.compile(r"n?[hiy]*d[hiqS]*r[hi]*m|r[hi]*m[hi]*b?[hi]*d|d[hiS]*
 _WITHOUT_DIMENSION = re.compile(r"r[hiy]*n?[hi]*b[hi]*m")
 _NESTED = re.compile(r"[hi]*b[hi]*d")
 _ORDERED = re.compile(r"(?:o|(?<=d)b|(?<=dS)b)[hi]*m[hi,]*(?:o(?![hi]*m))?")
-_TIMED = re.compile(r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T")
+_TIMED = re.compile(
+    r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
+)
 _GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc]))*")
 _PERIODIC_REPORT = re.compile(r"g(?=[^.,&b]{0,5}e)")
 _MOST_ROWS = 200

@@ -169,7 +169,9 @@ class _Reader:
         elif metric.name in stated:
             condition = replace(condition, value=stated[metric.name])
         elif "t" not in shape:
-            raise AgentRefused(f"{self._words(match)!r} does not say what to compare with. Write the number in its place.")
+            raise AgentRefused(
+                f"{self._words(match)!r} does not say what to compare with. Write the number in its place."
+            )
         elif metric.target is None:
             known = ", ".join(each.label for each in self.model.metrics if each.target) or "no metric"
             raise AgentRefused(
@@ -198,7 +200,9 @@ class _Reader:
         for match in list(self.sheet.find(_MOVED)):
             sentence = self.sheet.sentence(match.start())
             if "d" in self.sheet.shape[sentence.start : match.start() + 1]:
-                condition = Condition(self._metric(match).name, self._direction(match), 0.0, "change", self._words(match))
+                condition = Condition(
+                    self._metric(match).name, self._direction(match), 0.0, "change", self._words(match)
+                )
                 self.sheet.claim(range(*match.span()))
                 found.append(_Found(match.start(), match.end(), (condition,)))
         return found
@@ -214,7 +218,9 @@ class _Reader:
         comparator = condition.comparator if "c" in match[0] else ">="
         mirrored: dict[Comparator, Comparator] = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
         if down and comparator in ("<", "<=") or not down and comparator in ("<", "<="):
-            raise AgentRefused(f"{self._words(match)!r} sets an upper limit to a change, which I cannot apply. Turn it round.")
+            raise AgentRefused(
+                f"{self._words(match)!r} sets an upper limit to a change, which I cannot apply. Turn it round."
+            )
         return replace(condition, comparator=mirrored[comparator] if down else comparator, value=limit, on="change")
 
     def _direction(self, match: re.Match[str]) -> Comparator:
@@ -227,7 +233,9 @@ class _Reader:
         )
         if value in ("worse", "better"):
             if metric.good is None:
-                raise AgentRefused(f"Whether more {metric.label} is good or bad is not known. Write 'above' or 'below'.")
+                raise AgentRefused(
+                    f"Whether more {metric.label} is good or bad is not known. Write 'above' or 'below'."
+                )
             return ">" if (metric.good == "up") == (value == "better") else "<"
         return value  # type: ignore[return-value]  # the lexicon holds comparators only
 
@@ -240,7 +248,9 @@ class _Reader:
     def _metric(self, match: re.Match[str]) -> Metric:
         names = {str(piece.value) for piece in self._pieces(match, "m")}
         if len(names) > 1:
-            raise AgentRefused(f"{self._words(match)!r} compares two metrics, which I cannot do. Compare with a number.")
+            raise AgentRefused(
+                f"{self._words(match)!r} compares two metrics, which I cannot do. Compare with a number."
+            )
         return self.model.metric(names.pop())
 
     def _number(self, match: re.Match[str]) -> Token:
@@ -270,10 +280,14 @@ class _Reader:
         if token.unit == "%" and metric.format in ("percent", "ratio"):
             return number
         if token.unit and token.unit != metric.unit:
-            raise AgentRefused(f"{token.text!r} does not fit {metric.label}, which is {_kind(metric)}. Write it without the unit.")
+            raise AgentRefused(
+                f"{token.text!r} does not fit {metric.label}, which is {_kind(metric)}. Write it without the unit."
+            )
         if metric.format == "percent":
             if number != 0 and number < 1:
-                raise AgentRefused(f"{token.text!r} for {metric.label} may be a share or a percentage. Write it with %.")
+                raise AgentRefused(
+                    f"{token.text!r} for {metric.label} may be a share or a percentage. Write it with %."
+                )
             return number / 100
         return number
 

@@ -62,7 +62,9 @@ def contrasted_with(period: Period, other: Period) -> Window:
     if other.count and other.count > 1:
         days = Window(back(other.unit, period.window.start, other.count), period.window.start - DAY)
         return period.previous if abs(days.days - period.window.days) <= 3 else days
-    relative = re.match(rf"(?:the )?(?:past|last|previous|prior|preceding)\b", other.words, re.IGNORECASE) and not has_year(other.words)
+    relative = re.match(
+        rf"(?:the )?(?:past|last|previous|prior|preceding)\b", other.words, re.IGNORECASE
+    ) and not has_year(other.words)
     if relative and (other.unit == period.unit or _touch(other.window, period.window)):
         window = contrasted(period, "year" if other.unit == "year" else _contrast(other.unit))
         if window is not None:
@@ -81,5 +83,3 @@ def _contrast(unit: str) -> Contrast:
 
 def _touch(one: Window, other: Window) -> bool:
     return one.start <= other.end and other.start <= one.end
-
-

@@ -22,6 +22,8 @@ class Coverage:
     """From when to when there is data, and which days of the periods have no rows."""
 
     freshness: Result
+    days: Result
+    """The sums of each day of the period."""
     last: date
     missing: tuple[date, ...]
     missing_before: tuple[date, ...]
@@ -78,9 +80,13 @@ def collect(plan: Plan, desk: Desk) -> Evidence:
         matches = desk.run(plan.matches(rule), title=title)
         whole = desk.run(plan.whole(rule.dimension), title=f"All {plan.model.dimension(rule.dimension).plural}")
         findings.append(judge(rule, matches, whole, model=plan.model))
-    advice = request.report or "recommendations" in request.sections or "changes" in request.sections or request.asks_why
+    advice = (
+        request.report or "recommendations" in request.sections or "changes" in request.sections or request.asks_why
+    )
     dimension = plan.model.default_dimension
-    every = desk.run(plan.whole(dimension), title=f"All {plan.model.dimension(dimension).plural}") if advice else None
+    everyone = plan.whole(dimension)
+    known = advice or everyone in desk.results
+    every = desk.run(everyone, title=f"All {plan.model.dimension(dimension).plural}") if known else None
     trend = desk.run(plan.trend(), title="Trend") if request.report else None
     totals = desk.run(plan.totals(), title="Totals")
     return Evidence(desk.question, plan, coverage, totals, tables, tuple(findings), trend, every)
@@ -93,7 +99,7 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
     first, last = (day_of(freshness.value(0, name)) if freshness.rows else None for name in ("first_date", "last_date"))
     if first is None or last is None:
         raise AgentRefused("The warehouse has no rows at all. Load its data, then ask again.")
-    days = desk.run(plan.days(request.period.window), title="Days with data")
+    days = desk.run(plan.days(request.period.window), title="Day by day")
     if not days.rows:
         what = f"There are no rows for {in_words(request.period.window)}"
         limits = " with these filters" if request.filters or desk.question.filters else ""
@@ -103,9 +109,9 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
         )
     missing = tuple(missing_days(days, request.period.window))
     if request.compare is None:
-        return Coverage(freshness, last, missing, ()), plan
-    before = desk.run(plan.days(request.compare), title="Days with data, period before")
-    coverage = Coverage(freshness, last, missing, tuple(missing_days(before, request.compare)))
+        return Coverage(freshness, days, last, missing, ()), plan
+    before = desk.run(plan.days(request.compare), title="Day by day, period before")
+    coverage = Coverage(freshness, days, last, missing, tuple(missing_days(before, request.compare)))
     if before.rows:
         return coverage, plan
     without = replace(plan, request=replace(request, compare=None))

@@ -15,6 +15,8 @@ from interact.warehouse.queries import Window
 from interact.warehouse.semantic import Metric, SemanticModel
 
 Direction = Literal["up", "down", "flat"]
+USUAL = 10
+"""From which median on a day with 0 is odd: a small campaign has days without conversions."""
 FLAT = 0.005
 """A change of less than half a percent is called unchanged."""
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -37,6 +39,8 @@ class Finding:
     new: frozenset[int]
     unmeasured: tuple[int, ...] = ()
     """Rows of `whole` whose metric has no value although money was spent (or the like)."""
+    newly_unmeasured: frozenset[int] = frozenset()
+    """Those of them that had a value in the period before."""
     meaningless: tuple[int, ...] = ()
     """Rows of `whole` whose metric has no value because nothing was spent (or the like)."""
     whole: Result | None = None
@@ -70,7 +74,10 @@ def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticMo
     empty = [(metric, row) for metric in ratios for row in range(len(whole.rows)) if _has_no_value(whole, row, metric)]
     spent = tuple(dict.fromkeys(row for metric, row in empty if (number(whole, row, str(metric.numerator)) or 0) > 0))
     nothing = tuple(dict.fromkeys(row for _, row in empty if row not in spent))
-    return Finding(rule, result, rows, new, spent, nothing, whole)
+    had = frozenset(
+        row for metric, row in empty if row in spent and number(whole, row, f"{metric.name}_previous") is not None
+    )
+    return Finding(rule, result, rows, new, spent, had, nothing, whole)
 
 
 def _has_no_value(result: Result, row: int, metric: Metric) -> bool:
@@ -137,11 +144,11 @@ def _gone(result: Result, row: int, metrics: tuple[str, ...]) -> bool:
 
 
 def zero_days(trend: Result, metrics: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """Return the rows of a daily trend in which metrics are 0 that are usually not, while others are not 0."""
+    """Return the rows of daily figures in which metrics are 0 whose usual day is far from it, while others are not 0."""
     found: dict[int, tuple[str, ...]] = {}
     usual = {name: median([number(trend, row, name) or 0 for row in range(len(trend.rows))] or [0]) for name in metrics}
     for row in range(len(trend.rows)):
-        zero = tuple(name for name in metrics if usual[name] > 0 and not number(trend, row, name))
+        zero = tuple(name for name in metrics if usual[name] >= USUAL and not number(trend, row, name))
         alive = any(number(trend, row, name) for name in metrics)
         if zero and alive and len(trend.rows) >= 3:
             found[row] = zero

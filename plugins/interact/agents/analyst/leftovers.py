@@ -119,7 +119,14 @@ def _changes_the_figures(sheet: Sheet, start: int, end: int) -> bool:
     direct = shape[start - 1 : start] == "i"
     listed_before = re.search(r"[mdv][hi]*(?:[,&|]|,&)$", before) is not None
     after = shape[end : sentence.stop].lstrip("hjy")
-    listed_after = re.match(r"(?:[,&|]|,&)[hi]*[mv]", after) is not None and before[-1:] in ("", "a", "i", "q", ",", "&")
+    listed_after = re.match(r"(?:[,&|]|,&)[hi]*[mv]", after) is not None and before[-1:] in (
+        "",
+        "a",
+        "i",
+        "q",
+        ",",
+        "&",
+    )
     through = re.match(r"i[hij]*[wdv]", after) is not None and before[-1:] in ("", "a", "h", "i")
     return (
         direct or listed_before or listed_after or through
@@ -136,7 +143,8 @@ def _unknown(
     close = _close(words, known)
     guess = f" Did you mean {close!r}?" if close else ""
     values = "; ".join(
-        f"{model.dimension(name).plural}: {listed(found)}" for name, found in sorted(members.items(), key=lambda m: len(m[1]))
+        f"{model.dimension(name).plural}: {listed(found)}"
+        for name, found in sorted(members.items(), key=lambda m: len(m[1]))
     )
     limits = ", ".join(f"{model.dimension(name).label} {value!r}" for name, value in enforced.items())
     limited = f" This run is limited to {limits}." if limits else ""

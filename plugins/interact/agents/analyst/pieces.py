@@ -65,7 +65,12 @@ class Sheet:
 
 
 def read_pieces(
-    prompt: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, today: date, grain: Grain | None = None
+    prompt: str,
+    model: SemanticModel,
+    members: Mapping[str, tuple[str, ...]],
+    *,
+    today: date,
+    grain: Grain | None = None,
 ) -> Sheet:
     """Return a prompt in pieces; raises AgentRefused for dates that cannot be read."""
     text = _without_outer_quotes(prompt.replace("‑", "-").replace("\u00a0", " "))

@@ -64,9 +64,9 @@ class Plan:
         )
 
     def days(self, window: Window) -> MetricQuery:
-        """Return the query for the days that have rows."""
-        metric = next(metric.name for metric in self.model.metrics if metric.type == "simple")
-        return MetricQuery((metric,), window, filters=self.request.filters, grain="day")
+        """Return the query for the days that have rows, with the sums of each."""
+        sums = tuple(metric.name for metric in self.model.metrics if metric.type == "simple")
+        return MetricQuery(sums, window, filters=self.request.filters, grain="day")
 
     def trend(self) -> MetricQuery:
         """Return the query for the chart: the leading metric over time."""

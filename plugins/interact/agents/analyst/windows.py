@@ -118,7 +118,9 @@ def _read(match: re.Match[str], read: _Read, *, today: date, grain: Grain | None
     except (ValueError, OverflowError) as error:
         if isinstance(error, AgentRefused):
             raise
-        raise AgentRefused(f"{words!r} is no period of the calendar. Name the days, as from 2026-06-01 to 2026-06-14.") from None
+        raise AgentRefused(
+            f"{words!r} is no period of the calendar. Name the days, as from 2026-06-01 to 2026-06-14."
+        ) from None
     if period.window.days > LONGEST_DAYS:
         raise AgentRefused(f"{words!r} has {period.window.days:,} days; at most {LONGEST_DAYS:,} are allowed.")
     return replace(period, remark=f"{period.words} includes today, which is not over") if with_today else period
@@ -277,7 +279,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
         r"(?P<unit>week|month|quarter|year)\b(?:['’]s)?(?!~(?:to|so)~)",
         _last_unit,
     ),
-    _rule(r"\b(?:this|the~current|current)~(?P<unit>week|month|quarter|year)\b(?:['’]s)?(?:~(?:to~date|so~far))?", _to_date),
+    _rule(
+        r"\b(?:this|the~current|current)~(?P<unit>week|month|quarter|year)\b(?:['’]s)?(?:~(?:to~date|so~far))?",
+        _to_date,
+    ),
     _rule(r"\b(?P<unit>week|month|quarter|year)~to~date\b", _to_date),
     _rule(r"\bso~far~this~(?P<unit>week|month|quarter|year)\b", _to_date),
     _rule(r"\b(?P<unit>[wmqy])td\b", _to_date),
@@ -288,8 +293,16 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
     _rule(rf"(?<![\w-])(?:in|for|during|of|year) (?P<point>(?:19|20)\d{{2}})\b(?![.,]?\d|%)", _named),
     _rule(rf"(?<![\w-])(?!(?:19|20)\d{{2}}\b(?! ?-?[wq]\d|-\d))(?P<point>{POINT})(?!\w)", _named),
     _rule(rf"\bweek (?:of|starting|beginning|commencing)(?: on)? (?P<point>{POINT})(?!\w)", _week_of),
-    _rule(rf"\b(?:from )?(?<![\w-])(?P<first>{POINT}|{_SINGLE}(?={_JOIN}{_SINGLE} (?:of )?{MONTH})){_JOIN}(?P<second>{POINT})(?!\w)", _between),
+    _rule(
+        rf"\b(?:from )?(?<![\w-])(?P<first>{POINT}|{_SINGLE}(?={_JOIN}{_SINGLE} (?:of )?{MONTH})){_JOIN}(?P<second>{POINT})(?!\w)",
+        _between,
+    ),
     _rule(rf"\bbetween (?P<first>{POINT}|{_SINGLE}) and (?P<second>{POINT})(?!\w)", _between),
-    _rule(rf"(?<![\w-])(?P<first>{MONTH} {_SINGLE}){_JOIN}(?P<second>{_SINGLE}(?:,? (?:19|20)\d{{2}})?)(?!\w)", _between),
-    _rule(rf"\b(?:since|from) (?P<point>{POINT})(?: (?:on|onwards?|until (?:now|today|yesterday)|to (?:date|now|yesterday)))?(?!\w)", _since),
+    _rule(
+        rf"(?<![\w-])(?P<first>{MONTH} {_SINGLE}){_JOIN}(?P<second>{_SINGLE}(?:,? (?:19|20)\d{{2}})?)(?!\w)", _between
+    ),
+    _rule(
+        rf"\b(?:since|from) (?P<point>{POINT})(?: (?:on|onwards?|until (?:now|today|yesterday)|to (?:date|now|yesterday)))?(?!\w)",
+        _since,
+    ),
 )

@@ -103,15 +103,25 @@ def scope_in_words(request: Request, enforced: Mapping[str, str], model: Semanti
     """Return what the figures are limited to, as the subject of a sentence."""
     everything = f"all {model.dimension(model.default_dimension).plural.lower()}"
     pairs = scope(request, enforced, model)
-    named = [value if len(value) > 3 and not value.startswith("all but ") else f"{label.lower()} {value}" for label, value in pairs]
+    named = [
+        value if len(value) > 3 and not value.startswith("all but ") else f"{label.lower()} {value}"
+        for label, value in pairs
+    ]
     return ", ".join(inert(each) for each in reversed(named)) if named else everything
 
 
 def period_in_words(request: Request) -> str:
-    """Return the period as it was asked for and as it was read."""
-    words = re.sub(r"^(?:the|in|for|during|from|of)\s+", "", request.period.words, flags=re.IGNORECASE)
+    """Return the period as it was asked for and as it was read: "over the past 7 days (9–15 November 2026)"."""
+    words = re.sub(r"^(?:the|in|for|during|from|of)\s+", "", request.period.words, flags=re.IGNORECASE).lower()
     dates = in_words(request.period.window)
-    return dates if re.search(r"\d{4}", words) else f"{inert(words)} ({dates})"
+    if re.search(r"\d{4}|\b(?:of|since|between)\b", words) or not re.match(
+        r"(?:past|last|previous|this|yesterday|today)\b", words
+    ):
+        return f"over {dates}"
+    if words.startswith(("yesterday", "today")):
+        return f"{words} ({dates})"
+    article = "" if words.startswith(("this", "last")) and not re.search(r"\d", words) else "the "
+    return f"over {article}{inert(words)} ({dates})"
 
 
 def before_in_words(request: Request) -> str:
@@ -130,9 +140,9 @@ def without_value(metric: Metric, model: SemanticModel) -> str:
     return f"{noun(top)} without {noun(bottom)}"
 
 
-def names(result: Result, rows: Sequence[int], dimension: str, *, limit: int = 8) -> str:
-    """Return the names in some rows; beyond the limit "and others"."""
-    shown = [name(result, row, dimension) for row in rows[:limit]]
+def names(result: Result, rows: Sequence[int], dimension: str, *, limit: int = 8, marks: Mapping[int, str] = {}) -> str:
+    """Return the names in some rows, each with its mark; beyond the limit "and others"."""
+    shown = [name(result, row, dimension) + (f" ({marks[row]})" if row in marks else "") for row in rows[:limit]]
     return listing([*shown, "others"] if len(rows) > limit else shown)
 
 

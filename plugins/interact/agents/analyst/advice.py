@@ -1,0 +1,206 @@
+"""Recommendations by fixed rules, each with the figures that speak for it. They name no causes."""
+
+from __future__ import annotations
+
+from interact.agents.analyst.evidence import Evidence
+from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
+from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case
+from interact.agents.analyst.writing import row_in_words
+from interact.chats.figures import reference
+from interact.chats.result import Result
+from interact.reports.document import Recommendation
+from interact.warehouse.semantic import Metric
+
+MOST = 6
+MOST_PER_RULE = 2
+APART = 0.05
+"""By how many points a member's change must exceed the total's to stand out."""
+BASE = 0.02
+"""A member must hold this share of the numerator or denominator to be worth a recommendation."""
+
+
+def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
+    """Return what to do, the most urgent first; one sentence that nothing is urgent where no rule speaks."""
+    found: list[Recommendation] = []
+    for finding in evidence.findings:
+        found += _unmeasured(evidence, finding)
+        found += _limits(evidence, finding)
+    if not any(finding.unmeasured for finding in evidence.findings):
+        found += _without_return(evidence)
+    found += _shift(evidence)
+    found += _places(evidence)
+    found += _stopped(evidence)
+    unique = tuple({each.action: each for each in found}.values())[:MOST]
+    return unique or (
+        Recommendation(
+            action="Leave budgets as they are for now",
+            why="No figure crossed a limit, nothing was spent without a result, and no large fall stands out.",
+            result_ids=(evidence.totals.result_id,),
+        ),
+    )
+
+
+def _unmeasured(evidence: Evidence, finding: Finding) -> list[Recommendation]:
+    model, whole = evidence.plan.model, finding.whole
+    ratios = (model.metric(c.metric) for c in finding.rule.conditions)
+    ratio = next((metric for metric in ratios if metric.type == "ratio"), None)
+    if whole is None or ratio is None:
+        return []
+    return [_check(evidence, whole, row, ratio, finding.rule.dimension) for row in finding.unmeasured[:MOST_PER_RULE]]
+
+
+def _check(evidence: Evidence, whole: Result, row: int, ratio: Metric, dimension: str) -> Recommendation:  # noqa: PLR0917
+    model = evidence.plan.model
+    top, bottom = model.metric(str(ratio.numerator)), model.metric(str(ratio.denominator))
+    before = ""
+    if number(whole, row, f"{bottom.name}_previous"):
+        before = f" In the period before it had {reference(whole, row, f'{bottom.name}_previous')}."
+    return Recommendation(
+        action=f"Check tracking and landing pages of {name(whole, row, dimension)} before spending more",
+        why=f"It has {noun(top)} of {reference(whole, row, top.name)} and no {noun(bottom)}.{before}",
+        result_ids=(whole.result_id,),
+    )
+
+
+def _limits(evidence: Evidence, finding: Finding) -> list[Recommendation]:
+    """Recommend a review of what a rule found on the bad side of its limit, those that are new first."""
+    model = evidence.plan.model
+    first = finding.rule.conditions[0]
+    metric = model.metric(first.metric)
+    if metric.good is None or (metric.good == "up") == (first.comparator in (">", ">=")) or first.comparator == "=":
+        return []
+    rows = sorted(finding.rows, key=lambda row: (row not in finding.new, finding.rows.index(row)))
+    unmeasured = (
+        {finding.whole.value(row, finding.rule.dimension) for row in finding.unmeasured} if finding.whole else set()
+    )
+    return [
+        Recommendation(
+            action=f"Review bids and targeting of {name(finding.result, row, finding.rule.dimension)}",
+            why=f"It has {rule_in_words(finding.rule, model)}: {row_in_words(evidence, finding, row)}.",
+            result_ids=(finding.result.result_id,),
+        )
+        for row in rows
+        if finding.result.value(row, finding.rule.dimension) not in unmeasured
+    ][:MOST_PER_RULE]
+
+
+def _efficiency(evidence: Evidence) -> Metric | None:
+    """Return the ratio by which budgets are weighed: the model's last default ratio where more is better."""
+    model = evidence.plan.model
+    ratios = [model.metric(each) for each in model.default_metrics]
+    return next((m for m in reversed(ratios) if m.type == "ratio" and m.good == "up"), None)
+
+
+def _heavy(result: Result, metric: Metric) -> list[int]:
+    """Return the rows with a value and a fair share of the denominator, the best first."""
+    bottom = str(metric.denominator)
+    total = sum(number(result, row, bottom) or 0 for row in range(len(result.rows)))
+    rows = [
+        row
+        for row in range(len(result.rows))
+        if number(result, row, metric.name) is not None and (number(result, row, bottom) or 0) >= BASE * total > 0
+    ]
+    return sorted(rows, key=lambda row: (-(number(result, row, metric.name) or 0), row))
+
+
+def _without_return(evidence: Evidence) -> list[Recommendation]:
+    """Recommend a check of members that cost money and brought nothing."""
+    whole, metric = evidence.whole, _efficiency(evidence)
+    if whole is None or metric is None:
+        return []
+    rows = [row for row in _heavy(whole, metric) if number(whole, row, str(metric.numerator)) == 0]
+    top = evidence.plan.model.metric(str(metric.numerator))
+    bottom = evidence.plan.model.metric(str(metric.denominator))
+    dimension = evidence.plan.model.default_dimension
+    return [
+        Recommendation(
+            action=f"Check tracking and landing pages of {name(whole, row, dimension)} before spending more",
+            why=f"It has {noun(bottom)} of {reference(whole, row, bottom.name)} and no {noun(top)}.",
+            result_ids=(whole.result_id,),
+        )
+        for row in rows[:MOST_PER_RULE]
+    ]
+
+
+def _shift(evidence: Evidence) -> list[Recommendation]:
+    """Recommend to move budget from the weakest below its target to the strongest above its own."""
+    whole, metric = evidence.whole, _efficiency(evidence)
+    if whole is None or metric is None or metric.target is None:
+        return []
+    rows = [row for row in _heavy(whole, metric) if number(whole, row, f"{metric.name}_target") is not None]
+    above = [row for row in rows if _gap(whole, row, metric) >= 1]
+    below = [row for row in rows if _gap(whole, row, metric) < 1 and number(whole, row, metric.name)]
+    if not above or not below:
+        return []
+    best, worst = (
+        max(above, key=lambda row: _gap(whole, row, metric)),
+        min(below, key=lambda row: _gap(whole, row, metric)),
+    )
+    dimension = evidence.plan.model.default_dimension
+    figures = [
+        f"{name(whole, row, dimension)} has {noun(metric)} of {reference(whole, row, metric.name)} against a target of "
+        f"{reference(whole, row, f'{metric.name}_target')}"
+        for row in (worst, best)
+    ]
+    return [
+        Recommendation(
+            action=f"Test moving some budget from {name(whole, worst, dimension)} to {name(whole, best, dimension)}",
+            why=f"{figures[0]}; {figures[1]}. Move in small steps: the next euro often returns less than the average one."[
+                :600
+            ],
+            result_ids=(whole.result_id,),
+        )
+    ]
+
+
+def _gap(result: Result, row: int, metric: Metric) -> float:
+    target = number(result, row, f"{metric.name}_target") or 0
+    return (number(result, row, metric.name) or 0) / target if target else 0.0
+
+
+def _places(evidence: Evidence) -> list[Recommendation]:
+    """Recommend to look first at the member of another breakdown that pulled the leading metric the wrong way most."""
+    plan = evidence.plan
+    metric = plan.model.metric(plan.leading)
+    moved = direction(evidence.totals, 0, metric.name) if evidence.totals.rows else None
+    worse = {"up": "down", "down": "up"}.get(metric.good or "", "")
+    if moved is None or moved != worse:
+        return []
+    for breakdown, result in evidence.tables:
+        other = len(breakdown.dimensions) == 1 and breakdown.dimensions[0] != plan.model.default_dimension
+        rows = contributors(result, metric, good=worse == "up") if other and not breakdown.grain else []
+        rows = [row for row in rows if _stands_out(evidence, result, row)]
+        if rows and len(result.rows) > 1 and number(result, rows[0], f"{metric.name}_change") is not None:
+            row, dimension = rows[0], breakdown.dimensions[0]
+            return [
+                Recommendation(
+                    action=f"Look at {plan.model.dimension(dimension).label.lower()} {name(result, row, dimension)} first",
+                    why=f"It moved the total {noun(metric)} most: {reference(result, row, metric.name)}, "
+                    f"{reference(result, row, f'{metric.name}_previous')} in the period before.",
+                    result_ids=(result.result_id,),
+                )
+            ]
+    return []
+
+
+def _stands_out(evidence: Evidence, result: Result, row: int) -> bool:
+    """Tell whether a member's own change is clearly larger than the total's: a fall that all share points nowhere."""
+    change = f"{evidence.plan.leading}_change"
+    own, total = number(result, row, change), number(evidence.totals, 0, change)
+    return own is not None and total is not None and abs(own) >= abs(total) + APART and own * total > 0
+
+
+def _stopped(evidence: Evidence) -> list[Recommendation]:
+    whole, plan = evidence.whole, evidence.plan
+    rows = stopped(whole, tuple(plan.shown)) if whole else []
+    if not whole or not rows:
+        return []
+    dimension = plan.model.default_dimension
+    listed = names(whole, rows[:3], dimension)
+    return [
+        Recommendation(
+            action=f"Confirm that {listed} was meant to stop"[:200],
+            why=f"{sentence_case(listed)} had figures in the period before and none in this one.",
+            result_ids=(whole.result_id,),
+        )
+    ]

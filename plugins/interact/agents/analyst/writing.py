@@ -1,0 +1,216 @@
+"""From results to words: the sentences that answers and reports share, and the answer without a report."""
+
+from __future__ import annotations
+
+from interact.agents.analyst.conditions import Rule
+from interact.agents.analyst.evidence import Evidence, table_title
+from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
+from interact.agents.analyst.remarks import method, warnings
+from interact.agents.analyst.wording import (
+    before_in_words,
+    count_of,
+    figure,
+    inert,
+    listing,
+    name,
+    names,
+    new_in_words,
+    noun,
+    period_in_words,
+    rule_in_words,
+    scope_in_words,
+    sentence_case,
+    without_value,
+)
+from interact.chats.figures import count_reference, reference
+from interact.chats.result import Result
+from interact.warehouse.semantic import Metric
+
+ROWS_IN_TEXT = 25
+COLUMNS_IN_TEXT = 9
+
+
+def headline(evidence: Evidence) -> str:
+    """Return the sentence with the totals."""
+    plan, totals = evidence.plan, evidence.totals
+    if not totals.rows:
+        return ""
+    figures = [figure(totals, 0, plan.model.metric(each)) for each in plan.headlines]
+    subject = scope_in_words(plan.request, evidence.question.filters, plan.model)
+    verb = "recorded"
+    compared = plan.request.compare and any("_change]]" in each for each in figures)
+    against = f" Changes compare with {before_in_words(plan.request)}." if compared else ""
+    return f"{sentence_case(period_in_words(plan.request))}, {subject} {verb} {listing(figures)}.{against}"
+
+
+def movement(evidence: Evidence) -> str:
+    """Return the sentence on where the leading metric went, and which members account for most of it."""
+    plan, totals = evidence.plan, evidence.totals
+    metric = plan.model.metric(plan.leading)
+    moved = direction(totals, 0, metric.name) if totals.rows else None
+    if moved is None:
+        return ""
+    label = sentence_case(noun(metric))
+    if moved == "flat":
+        return f"{label} is almost unchanged."
+    change = f"{label} {'rose' if moved == 'up' else 'fell'} ({reference(totals, 0, f'{metric.name}_change')})"
+    whole = evidence.whole
+    rows = contributors(whole, metric, good=moved == "up") if whole else []
+    if not whole or not rows or len(whole.rows) < 2:
+        return f"{change}."
+    parts = [_moved(whole, row, metric, dimension=plan.model.default_dimension) for row in rows[:2]]
+    part = "part" if len(parts) == 1 else "parts"
+    return f"{change}; the largest {part} of the {'rise' if moved == 'up' else 'fall'} {'is' if len(parts) == 1 else 'are'} {listing(parts)}."
+
+
+def _moved(result: Result, row: int, metric: Metric, *, dimension: str) -> str:
+    """Return a member with what its figure was and is."""
+    now, then = (reference(result, row, f"{metric.name}{suffix}") for suffix in ("", "_previous"))
+    return f"{name(result, row, dimension)} ({now} after {then})"
+
+
+def found(evidence: Evidence, finding: Finding) -> list[str]:
+    """Return the sentences on what a rule found, with the marks of what is new and of what has no value."""
+    model, rule = evidence.plan.model, finding.rule
+    words = rule_in_words(rule, model)
+    dimension = model.dimension(rule.dimension)
+    sentences = [f"No {dimension.label.lower()} has {words}."]
+    if finding.rows:
+        count = count_reference(finding.result) if len(finding.rows) == len(finding.result.rows) else "Some"
+        verb = "has" if len(finding.rows) == 1 and count != "Some" else "have"
+        noun_ = count_of(finding, model) if count != "Some" else dimension.plural.lower()
+        marks = dict.fromkeys(finding.new, new_in_words(evidence.plan.request))
+        listed = names(finding.result, finding.rows, rule.dimension, marks=marks)
+        sentences = [f"{count} {noun_} {verb} {words}: {listed}."]
+    return sentences + without_values(evidence, finding)
+
+
+def without_values(evidence: Evidence, finding: Finding) -> list[str]:
+    """Return the sentences on members whose metric has no value: spend without conversions, and no spend at all."""
+    model, whole = evidence.plan.model, finding.whole
+    metric = _ratio(evidence, finding.rule)
+    if whole is None or metric is None:
+        return []
+    sentences = []
+    dimension = finding.rule.dimension
+    if finding.unmeasured:
+        marks = dict.fromkeys(finding.newly_unmeasured, new_in_words(evidence.plan.request))
+        listed = names(whole, finding.unmeasured, dimension, marks=marks)
+        verb, its = ("has", "its") if len(finding.unmeasured) == 1 else ("have", "their")
+        sentences.append(f"{listed} {verb} {without_value(metric, model)}, so {its} {noun(metric)} cannot be stated.")
+    if finding.meaningless:
+        bottom = noun(model.metric(str(metric.denominator)))
+        sentences.append(
+            f"{sentence_case(noun(metric))} is n/a for {names(whole, finding.meaningless, dimension)}, without {bottom}."
+        )
+    return sentences
+
+
+def _ratio(evidence: Evidence, rule: Rule) -> Metric | None:
+    metrics = (evidence.plan.model.metric(condition.metric) for condition in rule.conditions)
+    return next((metric for metric in metrics if metric.type == "ratio"), None)
+
+
+def row_in_words(evidence: Evidence, finding: Finding, row: int) -> str:
+    """Return one found member with the figures that matter and the mark of what is new."""
+    model, result, rule = evidence.plan.model, finding.result, finding.rule
+    parts = []
+    for condition in rule.conditions:
+        metric = model.metric(condition.metric)
+        text = f"{noun(metric)} {reference(result, row, metric.name)}"
+        if condition.value is None:
+            text += f" against a target of {reference(result, row, f'{metric.name}_target')}"
+        if number(result, row, f"{metric.name}_previous") is not None:
+            text += f", {reference(result, row, f'{metric.name}_previous')} in the period before"
+        elif evidence.plan.request.compare:
+            text += ", without a value in the period before"
+        parts.append(text)
+    mark = f"; {new_in_words(evidence.plan.request)}" if row in finding.new else ""
+    return f"{'; '.join(dict.fromkeys(parts))}{mark}"
+
+
+def standing(evidence: Evidence, result: Result, dimensions: tuple[str, ...]) -> str:
+    """Return the sentence on who leads and who trails a table in the leading metric."""
+    metric = evidence.plan.model.metric(evidence.plan.leading)
+    rows = [row for row in range(len(result.rows)) if number(result, row, metric.name) is not None]
+    if len(rows) < 2 or len(dimensions) != 1:
+        return ""
+    high = max(rows, key=lambda row: (number(result, row, metric.name) or 0, -row))
+    low = min(rows, key=lambda row: (number(result, row, metric.name) or 0, row))
+    top, last = (f"{name(result, row, dimensions[0])} ({reference(result, row, metric.name)})" for row in (high, low))
+    sentence = f"{sentence_case(noun(metric))} is highest for {top} and lowest for {last}."
+    ways = {direction(result, row, metric.name) for row in rows}
+    everywhere = {"up": "It rose for each of them.", "down": "It fell for each of them."}
+    return f"{sentence} {everywhere[str(ways.pop())]}" if ways <= {"up"} or ways <= {"down"} else sentence
+
+
+def table_columns(evidence: Evidence, result: Result, *, limit: int) -> tuple[str, ...]:
+    """Return the columns of a result to show: members, metrics with targets, and the leading metric's change."""
+    plan = evidence.plan
+    present = [column.name for column in result.columns]
+    judged = {
+        condition.metric for rule in plan.request.rules for condition in rule.conditions if condition.value is None
+    }
+    wanted = [each for each in present if each in ("day", "week", "month") or each in _dimensions(evidence)]
+    for metric in plan.shown:
+        wanted.append(metric)
+        if metric in judged or plan.request.targets and metric in plan.request.metrics:
+            wanted.append(f"{metric}_target")
+    wanted.append(f"{plan.leading}_change")
+    return tuple(dict.fromkeys(each for each in wanted if each in present))[:limit]
+
+
+def _dimensions(evidence: Evidence) -> frozenset[str]:
+    return frozenset(dimension.name for dimension in evidence.plan.model.dimensions)
+
+
+def text_table(evidence: Evidence, result: Result, title: str) -> str:
+    """Return a result as a Markdown table of references; a long one says how many rows it has."""
+    columns = table_columns(evidence, result, limit=COLUMNS_IN_TEXT)
+    lines = [
+        f"**{title}**",
+        "",
+        f"| {' | '.join(result.column(each).label for each in columns)} |",
+        f"| {' | '.join('---' if result.column(each).format in ('text', 'date') else '---:' for each in columns)} |",
+    ]
+    for row in range(min(len(result.rows), ROWS_IN_TEXT)):
+        lines.append(f"| {' | '.join(reference(result, row, each) for each in columns)} |")
+    if len(result.rows) > ROWS_IN_TEXT:
+        lines += ["", f"The first {ROWS_IN_TEXT} of {count_reference(result)} rows; the result holds all of them."]
+    return "\n".join(lines) if result.rows else f"**{title}**\n\nNo rows."
+
+
+def answer_text(evidence: Evidence) -> str:
+    """Return the answer in words, with its tables, as Markdown."""
+    request = evidence.plan.request
+    parts = [f"**{each.title}.** {each.text}" for each in warnings(evidence)]
+    parts.append(
+        " ".join(
+            sentence for sentence in (headline(evidence), movement(evidence), stopped_in_words(evidence)) if sentence
+        )
+    )
+    for finding in evidence.findings:
+        parts.append(" ".join(found(evidence, finding)))
+        rows = [
+            f"- **{name(finding.result, row, finding.rule.dimension)}**: {row_in_words(evidence, finding, row)}."
+            for row in finding.rows[:ROWS_IN_TEXT]
+        ]
+        parts.append("\n".join(rows))
+    for breakdown, result in evidence.tables:
+        parts.append(text_table(evidence, result, table_title(breakdown, evidence.plan)))
+    for finding in evidence.findings:
+        if not finding.rule.highlight and not finding.rule.narrows and finding.rows:
+            parts.append(text_table(evidence, finding.result, finding.result.title))
+    if "chart" in request.sections:
+        parts.append("Charts are drawn in reports: add “create a report” to the prompt to get one.")
+    parts.append(f"*How this was read.* {' '.join(method(evidence))}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def stopped_in_words(evidence: Evidence) -> str:
+    """Return the sentence on members that had figures in the period before and have none now."""
+    whole, plan = evidence.whole, evidence.plan
+    rows = stopped(whole, tuple(plan.shown)) if whole else []
+    if not whole or not rows:
+        return ""
+    return f"{sentence_case(names(whole, rows, plan.model.default_dimension))} had figures in the period before and none now."

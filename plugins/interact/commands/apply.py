@@ -1,0 +1,106 @@
+"""Put organisations, agents and jobs from YAML files into the store: all of them, or none."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from interact import settings
+from interact.errors import FileRefused
+from interact.jobs.definition import Agent
+from interact.jobs.files import Document, read_documents
+from interact.runs.definitions import Applied, apply, would_delete
+from interact.settings import Settings
+from interact.store.sessions import open_store
+from interact.warehouse.semantic import read_model
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take files and folders."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a YAML file, or a folder of them")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Apply the files and say, one a line, what became of each definition."""
+    ours = settings.read()
+    documents = read_files(arguments.files)
+    for entry in _apply(ours, documents):
+        print(f"{entry.outcome:<10} {entry.kind:<13} {entry.key}  {entry.id}")
+    for job in would_delete(open_store(ours.database_url), documents):
+        print(f"not in the files, kept: job {job.definition.key}  {job.job_id}")
+    return 0
+
+
+def apply_files(ours: Settings, paths: Sequence[Path]) -> list[Applied]:
+    """Apply files and folders and return what became of each definition; raises FileRefused, StoreUnavailable."""
+    return _apply(ours, read_files(paths))
+
+
+def read_files(paths: Iterable[Path]) -> list[Document]:
+    """Return the definitions in files and folders, in order; raises FileRefused.
+
+    A folder stands for its `*.yaml` and `*.yml`, less those that an agent names as its semantic model.
+    """
+    documents: list[Document] = []
+    unread: list[tuple[Path, FileRefused]] = []
+    for path in paths:
+        for file in _files_in(path):
+            try:
+                documents += read_documents(_text(file), str(file))
+            except FileRefused as refusal:
+                if not path.is_dir():
+                    raise
+                unread.append((file, refusal))
+    models = {_model_path(d, d.definition) for d in documents if isinstance(d.definition, Agent)}
+    for file, refusal in unread:
+        if file.resolve() not in models:
+            raise refusal
+    return documents
+
+
+def _apply(ours: Settings, documents: Sequence[Document]) -> list[Applied]:
+    store = open_store(ours.database_url)
+    applied = apply(store, documents, now=datetime.now(UTC), read_model=read_model)
+    if any(entry.kind == "job" and entry.outcome != "unchanged" for entry in applied):
+        _ask_for_a_parse()
+    return applied
+
+
+def _files_in(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml"))
+    if not found:
+        raise FileRefused(str(path), None, "This folder holds no YAML file. Name one that does.")
+    return found
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileRefused(
+            str(file), None, f"This file cannot be read ({error.strerror}). Check its name and rights."
+        ) from None
+    except UnicodeDecodeError:
+        raise FileRefused(str(file), None, "This file is not written in UTF-8. Save it so.") from None
+
+
+def _model_path(document: Document, agent: Agent) -> Path | None:
+    named = agent.semantic_model
+    return (Path(document.file).parent / named).resolve() if isinstance(named, str) else None
+
+
+def _ask_for_a_parse() -> None:
+    """Touch the DAG file: Airflow parses a file anew soon after it changed, else at its next interval."""
+    folder = Path(os.environ.get("AIRFLOW__CORE__DAGS_FOLDER") or REPOSITORY / "dags")
+    try:
+        os.utime(folder / "interact_jobs.py")
+    except OSError as error:
+        print(f"Airflow sees this at its next parse: {folder}/interact_jobs.py ({error.strerror}).", file=sys.stderr)

@@ -1,0 +1,161 @@
+"""Definition files: YAML documents of one kind each, read strictly; every refusal names the file and the line."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from interact.errors import FileRefused, listed
+from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Job, Kind, Parameter
+from interact.jobs.nodes import Plain, follow, hint, line_of, read_nodes, shown
+
+_LATER = {
+    "schedule": "Schedules come with a later version; until then take `schedule` out and run the job by API.",
+    "triggers": "Data triggers come with a later version; until then take `triggers` out and run the job by API.",
+    "channels": "Notices come with a later version; until then take `channels` out.",
+    "channel": "Channels come with a later version; until then take this document out.",
+}
+_PATTERNS = {
+    "key": "a-z, 0-9 and hyphens inside, as 'weekly-report'",
+    "organisation": "the key of an organisation",
+    "agent": "the key of an agent",
+    "warehouse": "the id of an Airflow connection: letters, digits, dots, hyphens, underscores",
+    "branding": "six hexadecimal digits, as '#0B6B57', or nothing",
+    "parameters": "as a parameter's name a-z, 0-9 and underscores, beginning with a letter",
+}
+_TAKES = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "tuple_type": "a list, as [NL, BE]",
+    "dict_type": "names with what belongs to each",
+    "model_type": "keys and values",
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One definition and where it stands; `lines` are those of its top keys, 1-based."""
+
+    kind: Kind
+    definition: Definition
+    file: str
+    line: int
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def refused(self, fact: str, *, key: str = "key") -> FileRefused:
+        """Return the refusal of this document for what stands at one of its keys."""
+        return FileRefused(self.file, self.lines.get(key, self.line), fact)
+
+
+def read_documents(text: str, file: str) -> list[Document]:
+    """Return the definitions in a file's text, in their order; `file` is the name that messages show.
+
+    Raises FileRefused: no YAML, a key unknown or twice, a value that a key does not take, or nothing at all.
+    """
+    roots = read_nodes(text, file)
+    if not roots:
+        raise FileRefused(file, None, f"This file defines nothing. A document begins with `kind`: {listed(KINDS)}.")
+    return [_document(root, file) for root in roots]
+
+
+def _document(root: yaml.MappingNode, file: str) -> Document:
+    content: Any = Plain(file).value(root)
+    kind = _kind(root, content.pop("kind", None), file)
+    shape = SHAPES[kind]
+    for key, _ in root.value:
+        if shape is Job and key.value in _LATER:
+            raise FileRefused(file, line_of(key), _LATER[key.value])
+    try:
+        # As JSON: there, strictness takes lists for tuples but neither `yes` for a number nor 12 for a text.
+        definition = shape.model_validate_json(json.dumps(content), strict=True)
+    except ValidationError as error:
+        # A key that is spelt wrong is better news than the key that therefore lacks.
+        first = min(error.errors(), key=lambda detail: (detail["type"] == "missing", _line(root, detail)))
+        raise FileRefused(file, _line(root, first), _sentence(root, shape, first)) from None
+    lines = {key.value: follow(root, [key.value])[1] for key, _ in root.value}
+    return Document(kind, definition, file, line_of(root), lines)
+
+
+def _kind(root: yaml.MappingNode, value: object, file: str) -> Kind:
+    for kind in KINDS:
+        if value == kind:
+            return kind
+    line = follow(root, ["kind"])[1]
+    if value == "channel":
+        raise FileRefused(file, line, _LATER["channel"])
+    fact = "A document lacks `kind`" if value is None else f"There is no kind {value!r:.80}{_meant(value, KINDS)}"
+    raise FileRefused(file, line, f"{fact}; it takes {listed(KINDS)}.")
+
+
+def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> str:
+    path = detail["loc"]
+    node, _, names = follow(root, path)
+    match detail["type"]:
+        case "missing":
+            return f"{_article(_shape(shape, path[:-1])).capitalize()} lacks `{path[-1]}`. Add it."
+        case "extra_forbidden":
+            known = _keys(shape, path[:-1])
+            fact = f"{path[-1]!r} is no key of {_article(_shape(shape, path[:-1]))}{_meant(path[-1], known)}"
+            return f"{fact}; it takes {listed(known, limit=20)}."
+        case "string_pattern_mismatch":
+            of_a_name = path[-1] == "[key]"
+            where, wrong = (path[0], repr(path[-2])) if of_a_name else (".".join(names), shown(node))
+            return f"`{where}` takes {_PATTERNS.get(path[0], 'another form')}, not {wrong:.80}."
+    return f"`{'.'.join(names)}` {_fact(detail, node)}."
+
+
+def _fact(detail: Any, node: yaml.Node) -> str:
+    kind, limits = detail["type"], detail.get("ctx", {})
+    takes = limits.get("expected") if kind == "literal_error" else _TAKES.get(kind)
+    if kind in ("greater_than_equal", "less_than_equal"):
+        takes = f"at least {limits['ge']}" if "ge" in limits else f"at most {limits['le']}"
+    if takes:
+        wrong_type = kind in ("string_type", "literal_error")
+        return f"takes {takes}, not {shown(node)}{hint(node) if wrong_type else ''}"
+    if kind == "string_too_long":
+        return f"is longer than the {limits['max_length']:,} characters that are allowed"
+    if kind in ("string_too_short", "too_short"):
+        return "is empty; fill it in"
+    return f"is refused: {limits.get('error', detail['msg'])}"
+
+
+def _shape(shape: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
+    if path[:1] == ("branding",):
+        return Branding
+    return Parameter if path[:1] == ("parameters",) else shape
+
+
+def _keys(shape: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    inner = _shape(shape, path)
+    return list(inner.model_fields) if inner is not shape else list(dict.fromkeys(["kind", *shape.model_fields]))
+
+
+def _line(root: yaml.Node, detail: Any) -> int:
+    path = detail["loc"]
+    if detail["type"] == "extra_forbidden":
+        return _key_line(root, path)
+    return _key_line(root, path[:-1]) if path[-1] == "[key]" else follow(root, path)[1]
+
+
+def _key_line(root: yaml.Node, path: tuple[str | int, ...]) -> int:
+    owner = follow(root, path[:-1])[0]
+    keys = owner.value if isinstance(owner, yaml.MappingNode) else []
+    return next((line_of(key) for key, _ in keys if key.value == path[-1]), line_of(owner))
+
+
+def _article(shape: type[BaseModel]) -> str:
+    name = shape.__name__.lower()
+    return f"an {name}" if name[0] in "ao" else f"a {name}" if shape is not Branding else name
+
+
+def _meant(word: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]!r}?)" if near else ""

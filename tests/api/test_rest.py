@@ -1,0 +1,137 @@
+"""The REST API answers as the product says, above all when it refuses."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from builders.story import a_job
+
+TRIGGER, LIST, ONE, PDF = "/jobs/{job}/trigger", "/chats", "/chats/{chat}", "/chats/{chat}/report.pdf"
+
+
+def test_every_route_but_health_refuses_a_request_without_a_key(rest: Any) -> None:
+    chat = rest.answered()
+    seen = 0
+    for route in rest.client.app.routes:
+        for method in getattr(route, "methods", ()):
+            url = route.path.format(job_id=rest.job.job_id, chat_id=chat)
+            answer = rest.client.request(method, url)
+            assert (answer.status_code == 200) if route.path == "/health" else (answer.status_code == 401), url
+            seen += 1
+    assert seen >= 5
+
+
+def test_no_key_and_a_wrong_key_look_alike(rest: Any) -> None:
+    url = f"/jobs/{rest.job.job_id}/trigger"
+    none = rest.client.post(url)
+    wrong = rest.client.post(url, headers={"X-API-Key": "int_" + "x" * 48, "X-Organization-Id": rest.organisation_id})
+    assert none.status_code == wrong.status_code == 401
+    assert none.json() == wrong.json()
+    assert none.headers["content-type"] == "application/problem+json"
+    assert "interact keys create" in none.json()["detail"]
+
+
+@pytest.mark.parametrize("organisation", ["", "org_000000000000"])
+def test_the_wrong_organisation_is_403(rest: Any, organisation: str) -> None:
+    answer = rest.client.get("/chats", headers={**rest.key(), "X-Organization-Id": organisation})
+    assert (answer.status_code, answer.json()["title"]) == (403, "Access refused")
+    assert "X-Organization-Id" in answer.json()["detail"]
+
+
+def test_a_key_without_the_permission_is_403_and_names_it(rest: Any) -> None:
+    reader, starter = rest.key("agent_jobs_read"), rest.key("agent_jobs_trigger")
+    trigger = rest.client.post(f"/jobs/{rest.job.job_id}/trigger", headers=reader)
+    listed = rest.client.get("/chats", headers=starter)
+    assert (trigger.status_code, listed.status_code) == (403, 403)
+    assert "'agent_jobs_trigger'" in trigger.json()["detail"] and "'agent_jobs_read'" in listed.json()["detail"]
+
+
+def test_an_expired_key_is_401(rest: Any) -> None:
+    past = rest.key(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert rest.client.get("/chats", headers=past).status_code == 401
+
+
+@pytest.mark.parametrize("job_id", ["job_000000000000", "nonsense", "job_%F0%9F%98%80"])
+def test_an_unknown_job_is_404(rest: Any, job_id: str) -> None:
+    answer = rest.client.post(f"/jobs/{job_id}/trigger", headers=rest.key())
+    assert (answer.status_code, answer.json()["title"]) == (404, "Not found")
+
+
+def test_a_private_job_is_unseen_unless_the_key_names_it(rest: Any) -> None:
+    private = a_job(rest.desk, key="secret", visibility="private")
+    chat = rest.answered(private)
+    assert rest.client.get(f"/chats/{chat}", headers=rest.key()).status_code == 404
+    assert rest.client.get("/chats", headers=rest.key()).json()["chats"] == []
+    named = rest.key(job_ids=frozenset({private.job_id}))
+    assert rest.client.get(f"/chats/{chat}", headers=named).status_code == 200
+    assert [c["id"] for c in rest.client.get("/chats", headers=named).json()["chats"]] == [chat]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"{", "JSON"),
+        (b'{"parameter": {}}', "Extra inputs"),
+        (b'{"parameters": []}', "dictionary"),
+        (b'[]', "dictionary|object"),
+    ],
+)
+def test_a_body_that_does_not_fit_is_422(rest: Any, body: bytes, told: str) -> None:
+    headers = {**rest.key(), "Content-Type": "application/json"}
+    answer = rest.client.post(f"/jobs/{rest.job.job_id}/trigger", headers=headers, content=body)
+    assert answer.status_code == 422
+    assert any(word in answer.json()["detail"] for word in told.split("|"))
+
+
+def test_a_body_over_the_limit_is_413_also_without_a_length(rest: Any) -> None:
+    url, headers = f"/jobs/{rest.job.job_id}/trigger", {**rest.key(), "Content-Type": "application/json"}
+    whole = rest.client.post(url, headers=headers, content=b" " * 70_000)
+    in_pieces = rest.client.post(url, headers=headers, content=(b" " * 10_000 for _ in range(7)))
+    assert (whole.status_code, in_pieces.status_code) == (413, 413)
+    assert "65,536 bytes" in whole.json()["detail"]
+
+
+def test_a_header_that_comes_later_is_not_ignored(rest: Any) -> None:
+    answer = rest.client.post(f"/jobs/{rest.job.job_id}/trigger", headers={**rest.key(), "Idempotency-Key": "k"})
+    assert answer.status_code == 422 and "Idempotency-Key" in answer.json()["detail"]
+
+
+def test_a_chat_is_returned_with_all_that_it_holds(rest: Any) -> None:
+    chat = rest.client.get(f"/chats/{rest.answered()}", headers=rest.key()).json()
+    assert (chat["status"], chat["parameters"], chat["initiator"]) == ("completed", {"market": "NL"}, "key:test")
+    assert [message["text"] for message in chat["messages"]] == ["What did NL spend?", "Spend was €1,234."]
+    assert [(query["sql"], query["rows"]) for query in chat["queries"]] == [("SELECT 1234 AS spend", [[1234.0]])]
+    assert chat["report"]["summary"] == "Spend was €1,234."
+    assert chat["job"]["name"] == "Weekly report" and chat["agent"]["name"] == "Analyst"
+
+
+def test_pages_of_chats_come_newest_first_without_gap_or_repeat(rest: Any) -> None:
+    made = [rest.answered() for _ in range(5)]
+    seen, cursor = [], None
+    while True:
+        page = rest.client.get("/chats", headers=rest.key(), params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [chat["id"] for chat in page["chats"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == made[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"), [("limit=0", "limit"), ("limit=201", "limit"), ("status=done", "status"), ("cursor=%00x", "cursor")]
+)
+def test_a_wrong_query_is_422_and_names_what_is_wrong(rest: Any, query: str, told: str) -> None:
+    answer = rest.client.get(f"/chats?{query}", headers=rest.key())
+    assert answer.status_code == 422 and told in answer.json()["detail"]
+
+
+def test_a_pdf_that_is_not_there_yet_is_404(rest: Any) -> None:
+    answer = rest.client.get(f"/chats/{rest.answered()}/report.pdf", headers=rest.key())
+    assert answer.status_code == 404
+
+
+def test_a_store_that_is_gone_is_503(rest: Any, tmp_path: Any) -> None:
+    for file in tmp_path.glob("interact.db*"):
+        file.rename(file.with_suffix(".gone"))
+    rest.desk.store._process = 0  # a fresh engine, as in a new process
+    assert rest.client.get("/health").status_code == 503
