@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from interact.errors import SettingRefused
 from interact.settings import read
 
@@ -13,11 +14,22 @@ def test_an_empty_environment_gives_a_store_below_airflows_home() -> None:
     assert found.database_url == "sqlite:////srv/airflow/interact/interact.db"
     assert found.files_url == "file:///srv/airflow/interact/files"
     assert (found.include_dir / "templates").is_dir()
-    assert (found.base_url, found.pool, found.queue, found.max_waiting_runs) == ("http://localhost:8080", "interact", None, 16)
+    assert (found.base_url, found.pool, found.queue, found.max_waiting_runs) == (
+        "http://localhost:8080",
+        "interact",
+        None,
+        16,
+    )
 
 
 def test_what_is_set_is_taken() -> None:
-    found = read({"INTERACT_HOME": "/h", "INTERACT_DATABASE_URL": "postgresql://u@h/d", "AIRFLOW__API__BASE_URL": "https://a.example/"})
+    found = read(
+        {
+            "INTERACT_HOME": "/h",
+            "INTERACT_DATABASE_URL": "postgresql://u@h/d",
+            "AIRFLOW__API__BASE_URL": "https://a.example/",
+        }
+    )
     assert (found.home, found.database_url, found.base_url) == (Path("/h"), "postgresql://u@h/d", "https://a.example")
 
 

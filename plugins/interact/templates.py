@@ -9,20 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interact.errors import DefinitionRefused, listed
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 PROMPT_LIMIT = 20_000
 
 
 @lru_cache(maxsize=4)
-def pages(folder: Path):  # type: ignore[no-untyped-def]  # jinja2 is imported when first used, so is its type
+def pages(folder: Path) -> Environment:
     """Return the environment of templates in a folder: escaping on, undefined names are errors."""
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -36,7 +44,9 @@ def check_prompt(prompt: str, names: frozenset[str]) -> None:
     try:
         used = meta.find_undeclared_variables(SandboxedEnvironment().parse(prompt))
     except TemplateSyntaxError as error:
-        raise DefinitionRefused(f"The prompt cannot be read as a template, line {error.lineno}: {error.message}.") from None
+        raise DefinitionRefused(
+            f"The prompt cannot be read as a template, line {error.lineno}: {error.message}."
+        ) from None
     unknown = sorted(used - names)
     if unknown:
         raise DefinitionRefused(

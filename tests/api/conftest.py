@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from builders.story import Says, a_desk, a_job, open_fake, with_report
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Ask, accept
@@ -45,6 +46,7 @@ class Rest:
 def rest(tmp_path: Path) -> Iterator[Rest]:
     """Give the client."""
     from fastapi.testclient import TestClient
+
     from interact.api.app import rest_app
 
     desk = a_desk(tmp_path)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from builders.story import a_job
 
 TRIGGER, LIST, ONE, PDF = "/jobs/{job}/trigger", "/chats", "/chats/{chat}", "/chats/{chat}/report.pdf"
@@ -73,7 +74,7 @@ def test_a_private_job_is_unseen_unless_the_key_names_it(rest: Any) -> None:
         (b"{", "JSON"),
         (b'{"parameter": {}}', "Extra inputs"),
         (b'{"parameters": []}', "dictionary"),
-        (b'[]', "dictionary|object"),
+        (b"[]", "dictionary|object"),
     ],
 )
 def test_a_body_that_does_not_fit_is_422(rest: Any, body: bytes, told: str) -> None:
@@ -109,7 +110,9 @@ def test_pages_of_chats_come_newest_first_without_gap_or_repeat(rest: Any) -> No
     made = [rest.answered() for _ in range(5)]
     seen, cursor = [], None
     while True:
-        page = rest.client.get("/chats", headers=rest.key(), params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        page = rest.client.get(
+            "/chats", headers=rest.key(), params={"limit": 2, **({"cursor": cursor} if cursor else {})}
+        ).json()
         seen += [chat["id"] for chat in page["chats"]]
         cursor = page["next"]
         if cursor is None:
@@ -118,7 +121,8 @@ def test_pages_of_chats_come_newest_first_without_gap_or_repeat(rest: Any) -> No
 
 
 @pytest.mark.parametrize(
-    ("query", "told"), [("limit=0", "limit"), ("limit=201", "limit"), ("status=done", "status"), ("cursor=%00x", "cursor")]
+    ("query", "told"),
+    [("limit=0", "limit"), ("limit=201", "limit"), ("status=done", "status"), ("cursor=%00x", "cursor")],
 )
 def test_a_wrong_query_is_422_and_names_what_is_wrong(rest: Any, query: str, told: str) -> None:
     answer = rest.client.get(f"/chats?{query}", headers=rest.key())

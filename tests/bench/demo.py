@@ -6,8 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from interact.commands.stack import REPOSITORY
 from pairs import Row
+
+from interact.commands.stack import REPOSITORY
 
 PORT = "8932"
 
@@ -28,7 +29,9 @@ def warm() -> list[Row]:
 
 def _clone(folder: Path) -> tuple[Path, dict[str, str]]:
     subprocess.run(["git", "clone", "-q", str(REPOSITORY), str(folder / "clone")], check=True)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("INTERACT", "AIRFLOW", "XDG"))}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("INTERACT", "AIRFLOW", "XDG"))
+    }
     return folder / "clone", {**inherited, "HOME": str(folder), "INTERACT_PORT": PORT}
 
 

@@ -6,12 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from interact.commands.stack import REPOSITORY
 from pairs import Row, alternate
+
+from interact.commands.stack import REPOSITORY
 
 JOBS = 200
 PAIRS = 7
-_HAND_WRITTEN = '''
+_HAND_WRITTEN = """
 with DAG(dag_id="hand_{n}", dag_display_name="Hand-written {n}", schedule=None, catchup=False, max_active_runs=1,
          is_paused_upon_creation=False, tags=["interact", "agent:analyst", "organisation:bench"],
          params={{"market": Param(["NL", "BE", "DE"], type=["array", "string"], title="market",
@@ -21,13 +22,13 @@ with DAG(dag_id="hand_{n}", dag_display_name="Hand-written {n}", schedule=None, 
     begin = Begin(task_id="begin", job_id="job_{n}")
     ask = Ask.partial(task_id="ask", pool="interact", map_index_template="{{{{ label }}}}",
                       execution_timeout=timedelta(minutes=30)).expand(chat=begin.output)
-    render = Render.partial(task_id="render", trigger_rule="all_done").expand(batch=XComArg(begin, key="batches"))
+    render = Render(task_id="render", trigger_rule="all_done", batch=0)
     announce = Announce(task_id="announce", trigger_rule="all_done")
     begin >> ask >> render >> announce
-'''
+"""
 _HEAD = '''"""Airflow DAGs written by hand."""
 from datetime import timedelta
-from airflow.sdk import DAG, BaseOperator, Param, XComArg
+from airflow.sdk import DAG, BaseOperator, Param
 
 class Begin(BaseOperator):
     def __init__(self, *, job_id, **kwargs):

@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def main(warehouse: Path, pdf: Path) -> None:
     """Answer the demo's report question for NL and write the PDF."""
     import yaml
+
     from interact.agents.analyst.analyst import EmbeddedAnalyst
     from interact.agents.contract import Question
     from interact.jobs.naming import new_id

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import demo
 import parse
 import run_overhead
 import task_start
 from pairs import Row, table
+
+import demo
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROWS: dict[str, Callable[[], list[Row]]] = {

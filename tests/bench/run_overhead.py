@@ -9,10 +9,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pairs import Row, alternate
+
 from interact.commands.calls import Calls
 from interact.commands.local import Local, load_warehouse, running, wait_for_dag
 from interact.commands.stack import REPOSITORY, Place
-from pairs import Row, alternate
 
 HERE = Path(__file__).resolve().parent
 PORT = 8931
@@ -36,7 +37,9 @@ def measure() -> list[Row]:
 
             pairs = alternate(lambda: _run(local.airflow, ours, {"market": ["NL"]}), baseline, pairs=PAIRS)
     bare, plain = (statistics.median(parts[name][1:]) for name in ("bare", "plain"))
-    print(f"run_overhead: ours {statistics.median(pairs.ours):.2f} s, bare DAG {bare:.2f} s, plain process {plain:.2f} s,")
+    print(
+        f"run_overhead: ours {statistics.median(pairs.ours):.2f} s, bare DAG {bare:.2f} s, plain process {plain:.2f} s,"
+    )
     print(f"              spread of the baseline {pairs.spread:.0%}, {PAIRS} pairs")
     return [pairs.row("run_overhead", aim=1.25)]
 

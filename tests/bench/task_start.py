@@ -5,9 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from interact.commands.stack import REPOSITORY
 from pairs import Row
 from parse import prepare
+
+from interact.commands.stack import REPOSITORY
 
 ROUNDS = 7
 # A task's process has Airflow loaded (it is forked from the executor); it parses the DAG file, then runs execute.
@@ -24,7 +25,9 @@ spec.loader.exec_module(importlib.util.module_from_spec(spec))
 print(imported, imported + time.perf_counter() - began)
 """
 _PARSE = "import_module('interact.factory.publish')"
-_TASK = _PARSE + "\nimport_module('interact.runs.begin')\nimport_module('interact.runs.ask')\nimport_module('interact.agents.analyst.analyst')"
+_TASK = "\n".join(
+    [_PARSE, *(f"import_module('interact.{name}')" for name in ("runs.begin", "runs.ask", "agents.analyst.analyst"))]
+)
 
 
 def measure() -> list[Row]:
@@ -42,6 +45,8 @@ def measure() -> list[Row]:
 
 def _measured(file: Path, environ: dict[str, str], imports: str) -> tuple[float, float]:
     code = _WHOLE.format(imports=imports)
-    done = subprocess.run([sys.executable, "-c", code, str(file)], env=environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(file)], env=environ, capture_output=True, text=True, check=True
+    )
     ours, whole = done.stdout.split()[-2:]
     return float(ours), float(whole)

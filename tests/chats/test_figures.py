@@ -1,6 +1,7 @@
 """Figures in prose come from results, and look the same everywhere."""
 
 import pytest
+
 from interact.chats.figures import UNTRACED, count_reference, reference, resolve, show
 from interact.chats.result import Column, Result
 
@@ -29,7 +30,12 @@ def test_a_count_is_the_number_of_rows() -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    ["[[result_abcdef123456/2/spend]]", "[[result_abcdef123456/0/cost]]", "[[result_000000000000/0/spend]]", "[[result_000000000000/rows]]"],
+    [
+        "[[result_abcdef123456/2/spend]]",
+        "[[result_abcdef123456/0/cost]]",
+        "[[result_000000000000/0/spend]]",
+        "[[result_000000000000/rows]]",
+    ],
 )
 def test_a_reference_that_leads_nowhere_is_marked(lost: str) -> None:
     assert resolve(f"Spend was {lost}.", RESULTS) == f"Spend was {UNTRACED}."

@@ -1,6 +1,7 @@
 """A run is judged by its chats and their files."""
 
 import pytest
+
 from interact.chats.status import ChatStatus, RunVerdict, judge
 
 DONE, LOST, STOPPED = ChatStatus.COMPLETED, ChatStatus.FAILED, ChatStatus.CANCELLED
@@ -18,5 +19,7 @@ DONE, LOST, STOPPED = ChatStatus.COMPLETED, ChatStatus.FAILED, ChatStatus.CANCEL
         ([], 0, RunVerdict.FAILED),
     ],
 )
-def test_a_run_is_completed_only_when_all_of_it_is_there(statuses: list[ChatStatus], missing: int, verdict: RunVerdict) -> None:
+def test_a_run_is_completed_only_when_all_of_it_is_there(
+    statuses: list[ChatStatus], missing: int, verdict: RunVerdict
+) -> None:
     assert judge(statuses, missing_files=missing) is verdict

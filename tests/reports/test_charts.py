@@ -125,8 +125,8 @@ def test_series_beyond_the_palette_are_grey():
     assert len(colours(plot, PALETTE)) == 12
 
 
-@pytest.mark.parametrize("wanted", [[50, 51, 52], [0, 0, 0], [172] * 5, [10.0], []])
+@pytest.mark.parametrize("wanted", [[50, 51, 52], [0, 0, 0], [160] * 5, [10.0], []])
 def test_labels_keep_a_line_apart(wanted):
-    found = sorted(_apart([float(height) for height in wanted], bottom=172))
+    found = sorted(_apart([float(height) for height in wanted], bottom=160))
     assert all(after - before >= 13 for before, after in pairwise(found))
-    assert max(found, default=0) <= 172
+    assert max(found, default=0) <= 160

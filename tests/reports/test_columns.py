@@ -56,6 +56,14 @@ def test_the_widths_of_a_table_fill_it(table):
     assert min(found) > 0
 
 
+def test_a_crowded_table_keeps_its_figures_whole():
+    cells = [["Campaign with a long name", "2026-11-15", *["12,345,678"] * 8]]
+    found = widths(["Campaign", "Day", *["Conversion rate"] * 8], cells, rigid=[False, *[True] * 9], room=116)
+    letters = [width * 1.16 for width in found]
+    assert min(letters[1:]) >= 10
+    assert letters[0] >= 8
+
+
 def test_long_words_do_not_squeeze_the_figures():
     words, figure = widths(["Campaign", "Spend"], [["x" * 500, "€1,234,567"]], rigid=[False, True], room=104)
     assert figure > 25

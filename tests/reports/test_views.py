@@ -65,6 +65,15 @@ def test_a_tile_whose_row_is_not_there_is_marked():
     assert (tile.figure, tile.is_traced) == ("[figure not found]", False)
 
 
+def test_numbers_and_days_are_never_broken():
+    result = a_result(
+        a_column("day", "date"), a_column("campaign"), a_column("roas", "ratio"), rows=[("2026-11-15", "x", 1.0)]
+    )
+    shown = grid(a_table(result, "day", "campaign", "roas"), result, at_most=5)
+    assert [column.kind for column in shown.columns] == ["day", "", "number"]
+    assert not shown.is_small
+
+
 def test_only_changes_have_a_tone_in_a_table():
     result = with_change(0.1)
     ((figure, change),) = grid(a_table(result, "cpa", "cpa_change"), result, at_most=5).rows

@@ -66,7 +66,7 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
             "Airflow's own database, which is closed to it",
         ),
         ("interact.chats.chat", "import os", "a word asks neither the clock nor the machine"),
-        ("interact.chats.chat", "import yaml", "words use the standard library and"),
+        ("interact.chats.chat", "import numpy", "words use the standard library and"),
         ("interact", "import pydantic", "the package itself imports 'pydantic'; it stays empty"),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_path_of_one_machine_is_noticed(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/api/jobs", "https://example.com/home/page", "$HOME/.cache", "tests/tmp/x", "/usr/bin/chromium"]
+    "text", ["/api/jobs", "https://example.com/home/page", "$HOME/.cache", "tests/home/x", "/usr/bin/chromium"]
 )
 def test_other_paths_pass(text: str, tmp_path: Path) -> None:
     file = tmp_path / "note.md"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from interact.commands.calls import Calls
 from interact.commands.local import Local, load_warehouse, running, wait_for_dag
 from interact.commands.stack import Place
@@ -53,7 +54,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             assert organisation is not None
             found = {job.definition.key: job for job in jobs.all_of(session, organisation.organisation_id)}
             permissions = frozenset(keys.PERMISSIONS)
-            secret, _ = keys.create(session, organisation.organisation_id, keys.NewKey("walk", permissions), now=datetime.now(UTC))
+            secret, _ = keys.create(
+                session, organisation.organisation_id, keys.NewKey("walk", permissions), now=datetime.now(UTC)
+            )
         for job in found.values():
             wait_for_dag(local, job.dag_id)
         headers = {"X-API-Key": secret, "X-Organization-Id": organisation.organisation_id}
@@ -65,5 +68,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-

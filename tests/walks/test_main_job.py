@@ -5,8 +5,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from interact.commands.calls import CallFailed
 from pypdf import PdfReader
+
+from interact.commands.calls import CallFailed
 
 pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
 WEEKLY, CHECK = "weekly-campaign-performance-report", "campaign-check"
@@ -53,7 +54,7 @@ def test_a_question_without_a_report_gets_an_answer_and_no_pdf(house: Any) -> No
     (chat,) = ended(house, trigger(house, CHECK, {}))
     assert chat["status"] == "completed" and chat["run"]["verdict"] == "completed"
     assert chat["report"] is None and chat["documents"] == []
-    with pytest.raises(CallFailed, match="404.*PDF of chat"):
+    with pytest.raises(CallFailed, match=r"404.*PDF of chat"):
         house.rest.fetch(f"/api/agents/chats/{chat['id']}/report.pdf")
 
 
@@ -62,7 +63,11 @@ def test_airflows_own_trigger_runs_the_same_thing(house: Any) -> None:
     run = house.local.airflow.post(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": {"market": "BE"}})
     assert house.await_run(dag_id, run["dag_run_id"]) == "success"
     newest = house.rest.get(f"/api/agents/chats?jobId={house.jobs[WEEKLY].job_id}&limit=1")["chats"][0]
-    assert (newest["parameters"], newest["status"], newest["initiator"]) == ({"market": "BE"}, "completed", "user:admin")
+    assert (newest["parameters"], newest["status"], newest["initiator"]) == (
+        {"market": "BE"},
+        "completed",
+        "user:admin",
+    )
 
 
 def test_an_unknown_key_in_airflows_conf_ends_the_run_with_the_reason(house: Any) -> None:
@@ -87,7 +92,7 @@ def test_a_paused_dag_answers_409_and_says_so(house: Any) -> None:
     dag = f"/api/v2/dags/{house.jobs[CHECK].dag_id}"
     house.local.airflow.post(dag, {"is_paused": True}, method="PATCH")
     try:
-        with pytest.raises(CallFailed, match="409.*paused its DAG"):
+        with pytest.raises(CallFailed, match=r"409.*paused its DAG"):
             trigger(house, CHECK, {})
     finally:
         house.local.airflow.post(dag, {"is_paused": False}, method="PATCH")

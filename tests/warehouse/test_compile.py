@@ -167,8 +167,9 @@ def test_a_change_from_nothing_is_not_available(a_door: Door, model: SemanticMod
 def test_totals_are_one_row(a_door: Door, model: SemanticModel, by_hand: ByHand) -> None:
     query = MetricQuery(("revenue", "roas"), WEEK, compare=WEEK.before())
     ((now, roas, then, roas_then),) = by_hand("""
-        with a as (select sum(revenue) r, sum(spend) s from ad_performance where date between '2026-11-08' and '2026-11-14'),
-             b as (select sum(revenue) r, sum(spend) s from ad_performance where date between '2026-11-01' and '2026-11-07')
+        with t as (select date, revenue r, spend s from ad_performance),
+             a as (select sum(r) r, sum(s) s from t where date between '2026-11-08' and '2026-11-14'),
+             b as (select sum(r) r, sum(s) s from t where date between '2026-11-01' and '2026-11-07')
         select a.r, a.r / a.s, b.r, b.r / b.s from a, b
     """)
     (row,) = rows_of(a_door(), compile_query(query, model))

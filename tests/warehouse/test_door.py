@@ -198,8 +198,8 @@ def test_a_query_over_its_time_is_stopped_and_the_next_one_works(a_door: Door) -
 def test_a_query_over_its_memory_is_stopped_and_the_next_one_works(a_door: Door) -> None:
     door = a_door(limits=Limits(memory_bytes=700_000_000))
     many = (
-        "SELECT COUNT(*) AS n FROM "
-        "(SELECT DISTINCT a.spend * 1000 + b.revenue AS s, a.revenue AS r FROM ad_performance AS a, ad_performance AS b) AS q"
+        "SELECT COUNT(*) AS n FROM (SELECT DISTINCT a.spend * 1000 + b.revenue AS s, a.revenue AS r "
+        "FROM ad_performance AS a, ad_performance AS b) AS q"
     )
     with pytest.raises(QueryStopped, match=r"it needed more than 700 MB of memory"):
         door.run(Compiled(many, RUNAWAY.columns), title="x")
@@ -276,7 +276,8 @@ def test_closing_ends_the_process(a_door: Door) -> None:
 def test_the_process_ends_when_its_caller_is_killed(demo_file: Path, model: SemanticModel, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from interact.warehouse import pipe\n"
-        "setup = {'path': sys.argv[1], 'table': 'ad_performance', 'columns': ['date'], 'time': 'date', 'where': '', 'memory_bytes': 10**9}\n"
+        "setup = {'path': sys.argv[1], 'table': 'ad_performance', 'columns': ['date'], 'time': 'date', 'where': '',\n"
+        "         'memory_bytes': 10**9}\n"
         "running = pipe.start(); running.ask(setup, seconds=20); print(running.pid, flush=True); sys.stdin.read()"
     )
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

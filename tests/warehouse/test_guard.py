@@ -20,7 +20,7 @@ ALLOWED = [
     "WITH a AS (SELECT * FROM ad_performance), b AS (SELECT market FROM a) SELECT COUNT(*) AS n FROM b",
     "SELECT * FROM (SELECT market AS m FROM ad_performance) AS q WHERE m LIKE 'N%'",
     "SELECT campaign FROM ad_performance WHERE spend > (SELECT AVG(spend) FROM ad_performance)",
-    "SELECT CASE WHEN clicks > 0 THEN spend / clicks END AS cpc, spend::DOUBLE, CAST(date AS VARCHAR) FROM ad_performance",
+    "SELECT CASE WHEN clicks > 0 THEN spend / clicks END, spend::DOUBLE, CAST(date AS VARCHAR) FROM ad_performance",
     "SELECT date_trunc('week', date), EXTRACT(month FROM date) AS m, date + INTERVAL '1 day' AS d FROM ad_performance",
     "SELECT date, ROW_NUMBER() OVER (PARTITION BY market ORDER BY spend DESC) AS n FROM ad_performance QUALIFY n <= 3",
     "SELECT COUNT(DISTINCT campaign) AS n, MEDIAN(spend) FILTER (WHERE clicks > 0) AS m FROM ad_performance",

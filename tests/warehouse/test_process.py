@@ -64,6 +64,7 @@ READS_NOTHING_ELSE = [
     ("an extension", "INSTALL httpfs"),
 ]
 
+THREE = "ad_performance a, ad_performance b, ad_performance c"
 Start = Callable[..., Pipe]
 
 
@@ -172,8 +173,8 @@ def test_a_long_cell_is_cut_and_marked(start: Start) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT COUNT(*) FROM ad_performance a, ad_performance b, ad_performance c WHERE hash(a.spend + b.spend) = c.spend",
-        "SELECT a.date FROM ad_performance a, ad_performance b, ad_performance c WHERE hash(a.spend + b.spend) = c.spend",
+        f"SELECT COUNT(*) FROM {THREE} WHERE hash(a.spend + b.spend + c.spend) = 7",
+        f"SELECT a.date FROM {THREE} WHERE hash(a.spend + b.spend + c.spend) = 7",
     ],
 )
 def test_a_runaway_is_interrupted_at_its_time_and_the_next_query_works(start: Start, sql: str) -> None:

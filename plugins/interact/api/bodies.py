@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from interact.chats.figures import resolve
 from interact.chats.record import Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Result
+from interact.chats.status import ChatStatus
 from interact.runs.accept import Accepted
 
 
@@ -19,6 +20,18 @@ class TriggerBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     parameters: dict[str, object] = {}
+
+
+class ListQuery(BaseModel):
+    """The query of a list of chats; names as in the answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agent_id: str | None = Field(default=None, alias="agentId")
+    job_id: str | None = Field(default=None, alias="jobId")
+    status: ChatStatus | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = None
 
 
 def accepted(run: Accepted, *, url: str | None) -> dict[str, Any]:

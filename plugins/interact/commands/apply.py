@@ -53,10 +53,10 @@ def read_files(paths: Iterable[Path]) -> list[Document]:
         for file in _files_in(path):
             try:
                 documents += read_documents(_text(file), str(file))
-            except FileRefused as refusal:
+            except FileRefused as error:
                 if not path.is_dir():
                     raise
-                unread.append((file, refusal))
+                unread.append((file, error))
     models = {_model_path(d, d.definition) for d in documents if isinstance(d.definition, Agent)}
     for file, refusal in unread:
         if file.resolve() not in models:

@@ -104,7 +104,9 @@ def _follow(local: Local, rest: Calls, chats: list[dict[str, Any]], told: Told) 
             return now
         local.stack.check()
         time.sleep(0.5)
-    raise StackFailed(f"The run did not end within {WAIT_SECONDS} s. The logs are under {local.stack.at.home / 'logs'}.")
+    raise StackFailed(
+        f"The run did not end within {WAIT_SECONDS} s. The logs are under {local.stack.at.home / 'logs'}."
+    )
 
 
 def _show(rest: Calls, chats: list[dict[str, Any]], folder: Path) -> list[Path]:

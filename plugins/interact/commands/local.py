@@ -69,7 +69,9 @@ def load_warehouse(local: Local) -> None:
     run = local.airflow.post(path, {"logical_date": None, "run_after": now})["dag_run_id"]
     state = _until(local, lambda: _ended(local.airflow.get(f"{path}/{run}")["state"]), f"the DAG {LOAD_DAG}", 180)
     if state != "success":
-        raise StackFailed(f"The DAG {LOAD_DAG!r} ended as {state!r}. Its log is under {local.stack.at.home / 'airflow' / 'logs'}.")
+        raise StackFailed(
+            f"The DAG {LOAD_DAG!r} ended as {state!r}. Its log is under {local.stack.at.home / 'airflow' / 'logs'}."
+        )
 
 
 def wait_for_dag(local: Local, dag_id: str) -> None:

@@ -22,7 +22,10 @@ def run(arguments: argparse.Namespace) -> int:
         with running(at, dict(os.environ), lambda line: print(f"  {line}", flush=True)) as local:
             if not at.warehouse.exists():
                 load_warehouse(local)
-            print(f"\nAirflow runs at {at.url}: sign in as admin with the password {password(at)}\nCtrl-C stops it.", flush=True)
+            print(
+                f"\nAirflow runs at {at.url}: sign in as admin with the password {password(at)}\nCtrl-C stops it.",
+                flush=True,
+            )
             while True:
                 local.stack.check()
                 time.sleep(1)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -63,12 +64,13 @@ def require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise StackFailed(
-                f"Port {port} cannot be used ({error.strerror}). Stop what listens there, or name another port: INTERACT_PORT=8090."
+                f"Port {port} cannot be used ({error.strerror}). "
+                "Stop what listens there, or name another port: INTERACT_PORT=8090."
             ) from None
 
 
 def environment(at: Place, outside: Mapping[str, str], *, dags: tuple[Path, ...] = ()) -> dict[str, str]:
-    """Return the environment of every Airflow process of a place: what was set outside, less Airflow's own, plus ours."""
+    """Return the environment of a place's Airflow processes: what is set outside, less Airflow's own, plus ours."""
     kept = {name: value for name, value in outside.items() if not name.startswith(("AIRFLOW", "INTERACT_"))}
     secret = _secrets(at.home)
     airflow = {
@@ -196,10 +198,8 @@ class Stack:
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         for process in self._running.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _signal_group(process, signal.SIGKILL)
             process.wait()
         self._running.clear()
@@ -244,7 +244,5 @@ def stop_when_told() -> None:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass

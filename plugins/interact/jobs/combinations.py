@@ -10,6 +10,8 @@ from interact.errors import ParameterRefused, TooManyCombinations
 from interact.jobs.definition import Parameter
 
 LIMIT = 1000
+BATCH = 25
+"""Chats that one task renders."""
 SOLE_LABEL = "answer"
 
 Combination = dict[str, str]

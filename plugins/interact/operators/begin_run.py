@@ -10,7 +10,7 @@ from interact.operators.failing import for_airflow
 
 
 class BeginRunOperator(BaseOperator):
-    """Fix a run's chats in the store; returns `[{"chat_id", "label"}]`, and the batches to render as XCom `batches`."""
+    """Fix a run's chats in the store; returns `[{"chat_id", "label"}]`."""
 
     template_fields = ()
 
@@ -38,5 +38,4 @@ class BeginRunOperator(BaseOperator):
                     clear_number=dag_run.clear_number or 0,
                 ),
             )
-        context["ti"].xcom_push(key="batches", value=begun.batches)
         return [{"chat_id": chat_id, "label": label} for chat_id, label in begun.chats]

@@ -63,7 +63,7 @@ def _upright(plot: Plot, palette: Palette, *, width: int) -> Spec:
     ends = _ends(plot) if is_line else []
     right = min(0.32 * width, max((len(text) for _, text in ends), default=0) * _LETTER + 18)
     right = right if plot.days else max(right, 0.1 * width)
-    frame = Frame(width - 44 - right, 172 if width >= WIDE else 156, left=44, right=right, top=8, bottom=24)
+    frame = Frame(width - 44 - right, 160 if width >= WIDE else 156, left=44, right=right, top=8, bottom=24)
     values = plot.values() if plot.reference is None else [*plot.values(), plot.reference]
     scale = value_scale(values, plot.column, from_zero=not is_line)
     places, begin, end = _along(plot)

@@ -134,7 +134,7 @@ def _parts(
             elif isinstance(block, Metrics):
                 part = Part(block, tiles(block, results))
             elif isinstance(block, Chart):
-                part = Part(block, charts.get(block, Picture(note="it has not been drawn")))
+                part = Part(block, charts.get(block, Picture(note="This chart has not been drawn.")))
             parts.append(part)
         yield section, parts
 

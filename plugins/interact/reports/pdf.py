@@ -127,11 +127,11 @@ class Studio:
 
     def _picture(self, chart: Chart, manuscript: Manuscript) -> Picture:
         palette = light_palette(manuscript.branding)
-        title = Prose(manuscript.results).plain(chart.alt)
+        result, title = manuscript.results[chart.result_id], Prose(manuscript.results).plain(chart.alt)
         try:
-            plot = read_plot(chart, manuscript.results[chart.result_id])
+            plot = read_plot(chart, result)
             if plot is None:
-                return Picture(note="No rows.")
+                return Picture(note="Every value is missing." if result.rows else "No rows.")
             wide, narrow = (
                 self._svg(charts.specification(plot, palette, width=width)) for width in (charts.WIDE, charts.NARROW)
             )

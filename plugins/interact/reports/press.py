@@ -16,6 +16,8 @@ from typing import Any
 from interact.reports.serving import limit, serve
 
 MEMORY_BYTES = 2 * 1024**3
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+"""Debian's names of what WeasyPrint loads; the fonts and their configuration come along."""
 WEIGHTS = (400, 500, 600, 700)
 _FONT_FACE = '@font-face {{ font-family: "Report Sans"; font-weight: {0}; src: url(asset:report-sans-{0}.ttf); }}\n'
 
@@ -25,8 +27,11 @@ def main(fonts: Path) -> None:
     limit(memory_bytes=MEMORY_BYTES)
     # A page's boxes hold one another; collecting them while they are made costs a quarter of the time.
     gc.disable()
-    from weasyprint import CSS  # type: ignore[import-untyped]
-    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+    try:
+        from weasyprint import CSS  # type: ignore[import-untyped]
+        from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+    except OSError:
+        sys.exit(f"WeasyPrint finds no Pango on this machine. Install the packages {PACKAGES}")
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     files = {

@@ -83,4 +83,3 @@ def too_many_waiting(snapshot: Snapshot, waiting: int) -> str:
 def prompts(snapshot: Snapshot, combinations: tuple[Combination, ...]) -> tuple[str, ...]:
     """Return the prompt of each combination, filled in; raises DefinitionRefused."""
     return tuple(render_prompt(snapshot.job.definition.prompt, combination) for combination in combinations)
-

@@ -18,7 +18,9 @@ def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Run:
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
         if run is None:
             raise NotFound("run", dag_run_id)
-        left_open = [c for c in chats.of_run(session, run.run_id) if c.status in (ChatStatus.QUEUED, ChatStatus.RUNNING)]
+        left_open = [
+            c for c in chats.of_run(session, run.run_id) if c.status in (ChatStatus.QUEUED, ChatStatus.RUNNING)
+        ]
         for chat in left_open:
             chats.fail(session, chat.chat_id, reason=DIED, now=desk.now())
         opened = chats.of_run(session, run.run_id)

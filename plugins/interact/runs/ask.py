@@ -22,7 +22,9 @@ from interact.store import chats, runs
 from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel
 
-UNEXPECTED = "The agent stopped at a fault of its own ({kind}); the task's log has the details. Run it again or tell us."
+UNEXPECTED = (
+    "The agent stopped at a fault of its own ({kind}); the task's log has the details. Run it again or tell us."
+)
 
 
 @dataclass
@@ -51,7 +53,18 @@ class Recorder(Warehouse):
             result = self.door.run(compiled, title=title)
         except InteractError as error:
             seconds = time.monotonic() - began
-            self._keep(QueryRecord(new_id("result"), title, compiled.sql, 0, False, seconds, None, str(error)))
+            self._keep(
+                QueryRecord(
+                    result_id=new_id("result"),
+                    title=title,
+                    sql=compiled.sql,
+                    row_count=0,
+                    truncated=False,
+                    elapsed_seconds=seconds,
+                    rows_sha256=None,
+                    failure=str(error),
+                )
+            )
             raise
         self.results[result.result_id] = result
         sha256 = self.desk.files.put_result(result)

@@ -16,10 +16,6 @@ from interact.runs.accept import prompts, require_active, too_many_waiting
 from interact.runs.desk import Desk
 from interact.store import chats, jobs, runs
 
-BATCH = 25
-"""Chats that one task renders."""
-
-
 @dataclass(frozen=True)
 class DagRun:
     """What Airflow says of a run, in our words."""
@@ -39,11 +35,6 @@ class Begun:
 
     run_id: str
     chats: tuple[tuple[str, str], ...]
-
-    @property
-    def batches(self) -> list[int]:
-        """The numbers of the batches that are rendered apart, from 0."""
-        return list(range(-(-len(self.chats) // BATCH)))
 
 
 def begin(desk: Desk, dag_run: DagRun) -> Begun:

@@ -117,7 +117,7 @@ def _check(document: Document, known: _Known) -> None:
     if definition.organisation not in known.organisations:
         raise document.refused(
             f"The {document.kind} {definition.key!r} belongs to organisation {definition.organisation!r}, which does "
-            f"not exist (there are {listed(sorted(known.organisations))}). Name one of them, or define it in the files.",
+            f"not exist (there are {listed(sorted(known.organisations))}). Name one of them, or define it too.",
             key="organisation",
         )
     if isinstance(definition, Job):
@@ -130,7 +130,7 @@ def _check_job(document: Document, job: Job, known: _Known) -> None:
         there = sorted(agent for organisation, agent in known.models if organisation == job.organisation)
         raise document.refused(
             f"Job {job.key!r} asks agent {job.agent!r}, which does not exist in organisation {job.organisation!r} "
-            f"(there are {listed(there)}). Name one of them, or define it in the files.",
+            f"(there are {listed(there)}). Name one of them, or define it too.",
             key="agent",
         )
     try:

@@ -36,5 +36,7 @@ def open_desk(settings: Settings) -> Desk:
     """Return a desk on the store and files that the settings name; nothing is read or written yet."""
     scheme, separator, path = settings.files_url.partition("://")
     if not separator or scheme != "file":
-        raise SettingRefused(f"INTERACT_FILES_URL is {settings.files_url!r}; it takes a URL such as 'file:///srv/interact/files'.")
+        raise SettingRefused(
+            f"INTERACT_FILES_URL is {settings.files_url!r}; it takes a URL such as 'file:///srv/interact/files'."
+        )
     return Desk(open_store(settings.database_url), Files(Path(path)), settings)

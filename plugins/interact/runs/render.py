@@ -6,10 +6,10 @@ from interact.chats.record import Attempt, Run
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus
 from interact.errors import ReportFailed
+from interact.jobs.combinations import BATCH
 from interact.reports.branding import Branding
 from interact.reports.document import Report
 from interact.reports.pdf import Drawn, Manuscript, draw_many
-from interact.runs.begin import BATCH
 from interact.runs.desk import Desk
 from interact.store import chats, runs
 
@@ -41,9 +41,7 @@ def render(desk: Desk, *, dag_id: str, dag_run_id: str, batch: int) -> dict[str,
 
 def results_of(desk: Desk, attempt: Attempt) -> dict[str, Result]:
     """Return an attempt's results by id, whole, from the files."""
-    return {
-        query.result_id: desk.files.get_result(query.rows_sha256) for query in attempt.queries if query.rows_sha256
-    }
+    return {query.result_id: desk.files.get_result(query.rows_sha256) for query in attempt.queries if query.rows_sha256}
 
 
 def _lacks_pdf(attempt: Attempt) -> bool:

@@ -99,9 +99,8 @@ def _write(folder: Path, name: str, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         fresh.replace(folder / name)
-    except BaseException:
-        fresh.unlink()
-        raise
+    finally:
+        fresh.unlink(missing_ok=True)
     _sync(folder)
 
 

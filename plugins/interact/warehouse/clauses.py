@@ -12,11 +12,12 @@ from interact.warehouse.queries import Filter, Window
 from interact.warehouse.semantic import Dimension, SemanticModel
 
 _RESERVED_WORDS = """
-    all and any array as asc between both case cast check collate column constraint create cross default desc describe
-    distinct do else end except exists false fetch filter for foreign from full grant group having in initially inner
-    intersect into is join lateral leading left like limit natural not null offset on only or order outer over pivot
-    placing primary qualify references returning right select show some summarize symmetric table then to trailing true
-    union unique unpivot user using values when where window with
+    all analyse analyze and any array as asc asymmetric between both case cast check collate column constraint
+    create cross default deferrable desc describe distinct do else end except exists false fetch filter for foreign
+    from full grant group having in initially inner intersect into is join lambda lateral leading left like limit
+    natural not null offset on only or order outer over pivot pivot_longer pivot_wider placing primary qualify
+    references returning right select show some summarize symmetric table then to trailing true union unique unpivot
+    user using values variadic when where window with
 """
 RESERVED = frozenset(_RESERVED_WORDS.split())
 _ATOM = re.compile(r'\w+|"[^"]+"|\w+\([^()]*\)')

@@ -1,6 +1,6 @@
 """The process that runs queries: started by path, JSON lines in, JSON lines out; standard library and duckdb only.
 
-The first line is `{path, table, columns, time, where, memory_bytes}`, answered by `{ready: true}`, or by `{error, fact}`
+The first line is `{path, table, columns, time, where, memory_bytes}`, answered by `{ready: true}` or by `{error, fact}`
 and the end. Each further line is `{sql, seconds, rows, result_bytes, cell_characters}`, answered by `{columns, rows,
 truncated}` or `{error, fact}`, the error being refused, failed, stopped or unavailable. The end of input is the end.
 
@@ -89,8 +89,8 @@ def _connected(memory_bytes: int) -> duckdb.DuckDBPyConnection:
     try:
         import duckdb
     except (ImportError, MemoryError, OSError) as error:
-        fact = f"DuckDB does not start within {limit // 1_000_000:,} MB of memory ({_first_line(error)})"
-        raise Refused("unavailable", f"cannot be opened: {fact}. Allow it more") from None
+        fact = f"DuckDB does not start in {limit // 1_000_000:,} MB of memory ({_first_line(error)})"
+        raise Refused("unavailable", f"cannot be opened: {fact}. Mend its installation, or allow more") from None
     try:
         return duckdb.connect(":memory:", config=CONFIG | {"memory_limit": f"{limit // 2}B"})
     except duckdb.Error as error:

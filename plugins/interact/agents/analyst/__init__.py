@@ -1,1 +1,1 @@
-"""The embedded analyst, a plain library: prompt and model in, queries and a report out. No clock, no network, no model."""
+"""The embedded analyst, a plain library: prompt and model in, queries and a report out. No clock, no network."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
+from interact.agents.analyst.insights import Finding, contributors, direction, number, ratio_of, stopped
 from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case
 from interact.agents.analyst.writing import row_in_words
 from interact.chats.figures import reference
@@ -42,23 +42,22 @@ def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
 
 def _unmeasured(evidence: Evidence, finding: Finding) -> list[Recommendation]:
     model, whole = evidence.plan.model, finding.whole
-    ratios = (model.metric(c.metric) for c in finding.rule.conditions)
-    ratio = next((metric for metric in ratios if metric.type == "ratio"), None)
+    ratio = ratio_of(finding.rule, model)
     if whole is None or ratio is None:
         return []
-    return [_check(evidence, whole, row, ratio, finding.rule.dimension) for row in finding.unmeasured[:MOST_PER_RULE]]
-
-
-def _check(evidence: Evidence, whole: Result, row: int, ratio: Metric, dimension: str) -> Recommendation:  # noqa: PLR0917
-    model = evidence.plan.model
     top, bottom = model.metric(str(ratio.numerator)), model.metric(str(ratio.denominator))
+    rows = finding.unmeasured[:MOST_PER_RULE]
+    return [_check(whole, row, finding.rule.dimension, spent=top, missing=bottom) for row in rows]
+
+
+def _check(result: Result, row: int, dimension: str, *, spent: Metric, missing: Metric) -> Recommendation:
     before = ""
-    if number(whole, row, f"{bottom.name}_previous"):
-        before = f" In the period before it had {reference(whole, row, f'{bottom.name}_previous')}."
+    if number(result, row, f"{missing.name}_previous"):
+        before = f" In the period before it had {reference(result, row, f'{missing.name}_previous')}."
     return Recommendation(
-        action=f"Check tracking and landing pages of {name(whole, row, dimension)} before spending more",
-        why=f"It has {noun(top)} of {reference(whole, row, top.name)} and no {noun(bottom)}.{before}",
-        result_ids=(whole.result_id,),
+        action=f"Check tracking and landing pages of {name(result, row, dimension)} before spending more",
+        why=f"It has {noun(spent)} of {reference(result, row, spent.name)} and no {noun(missing)}.{before}",
+        result_ids=(result.result_id,),
     )
 
 
@@ -109,17 +108,9 @@ def _without_return(evidence: Evidence) -> list[Recommendation]:
     if whole is None or metric is None:
         return []
     rows = [row for row in _heavy(whole, metric) if number(whole, row, str(metric.numerator)) == 0]
-    top = evidence.plan.model.metric(str(metric.numerator))
-    bottom = evidence.plan.model.metric(str(metric.denominator))
-    dimension = evidence.plan.model.default_dimension
-    return [
-        Recommendation(
-            action=f"Check tracking and landing pages of {name(whole, row, dimension)} before spending more",
-            why=f"It has {noun(bottom)} of {reference(whole, row, bottom.name)} and no {noun(top)}.",
-            result_ids=(whole.result_id,),
-        )
-        for row in rows[:MOST_PER_RULE]
-    ]
+    model = evidence.plan.model
+    spent, missing = model.metric(str(metric.denominator)), model.metric(str(metric.numerator))
+    return [_check(whole, row, model.default_dimension, spent=spent, missing=missing) for row in rows[:MOST_PER_RULE]]
 
 
 def _shift(evidence: Evidence) -> list[Recommendation]:
@@ -145,9 +136,7 @@ def _shift(evidence: Evidence) -> list[Recommendation]:
     return [
         Recommendation(
             action=f"Test moving some budget from {name(whole, worst, dimension)} to {name(whole, best, dimension)}",
-            why=f"{figures[0]}; {figures[1]}. Move in small steps: the next euro often returns less than the average one."[
-                :600
-            ],
+            why=f"{figures[0]}; {figures[1]}. Move in small steps: added budget often returns less than the average.",
             result_ids=(whole.result_id,),
         )
     ]
@@ -174,7 +163,7 @@ def _places(evidence: Evidence) -> list[Recommendation]:
             row, dimension = rows[0], breakdown.dimensions[0]
             return [
                 Recommendation(
-                    action=f"Look at {plan.model.dimension(dimension).label.lower()} {name(result, row, dimension)} first",
+                    action=f"Look first at {name(result, row, dimension)}",
                     why=f"It moved the total {noun(metric)} most: {reference(result, row, metric.name)}, "
                     f"{reference(result, row, f'{metric.name}_previous')} in the period before.",
                     result_ids=(result.result_id,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interact.agents.analyst.advice import recommendations
 from interact.agents.analyst.evidence import Desk, collect
 from interact.agents.analyst.planning import Plan
 from interact.agents.analyst.reading import read_prompt
@@ -21,9 +22,11 @@ class EmbeddedAnalyst:
         request = read_prompt(question.prompt, model, members, on_date=question.on_date, enforced=question.filters)
         desk = Desk(question, warehouse)
         evidence = collect(Plan(request, model), desk)
+        wanted = "recommendations" in request.sections
+        advice = recommendations(evidence) if wanted and not request.report else ()
         report = report_of(evidence) if request.report else None
         return Answer(
-            text=brief(evidence, report) if report else answer_text(evidence),
+            text=brief(evidence, report) if report else answer_text(evidence, advice=advice),
             report=report,
             not_understood=request.not_understood,
             usage={"queries": desk.runs},

@@ -105,7 +105,7 @@ def _ranked(reader: _Reader, match: re.Match[str]) -> None:
 
 
 def _metric(reader: _Reader, match: re.Match[str]) -> str:
-    """Return the metric that ranks; without one in the words, the first of the sentence, else the model's, and say so."""
+    """Return the metric that ranks; without one in the words, the sentence's first, else the model's, and say so."""
     pieces = reader.sheet.pieces
     inside = [str(pieces[at].value) for at in range(*match.span()) if pieces[at].kind == "m"]
     if inside:

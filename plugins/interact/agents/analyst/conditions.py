@@ -1,12 +1,13 @@
-"""Conditions on metrics: "where CPA exceeded the target", "more than 100 conversions", "spend rose by more than 20%"."""
+"""Conditions on metrics: "where CPA exceeded the target", "over 100 conversions", "spend rose by more than 20%"."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from interact.agents.analyst.lexicon import Token
+from interact.agents.analyst.lexicon import Piece, Token
 from interact.agents.analyst.pieces import Sheet
 from interact.errors import AgentRefused
 from interact.warehouse.queries import Comparator
@@ -136,7 +137,9 @@ class _Reader:
         """Return the targets that the prompt itself states: "the target CPA is €20"."""
         stated: dict[str, float] = {}
         for match in self.sheet.find(_STATED):
-            if re.search(r"c[hi]*$", self.sheet.shape[: match.start()]) or "c" in match[0] and not self._equals(match):
+            if re.search(r"c[hi]*$", self.sheet.shape[: match.start()]) or (
+                "c" in match[0] and not self._equals(match)
+            ):
                 continue
             metric = self._metric(match)
             stated[metric.name] = self._value(self._number(match), metric)
@@ -211,13 +214,13 @@ class _Reader:
         number = self._number(match)
         if number.unit != "%" or number.number is None:
             raise AgentRefused(
-                f"{self._words(match)!r} names a change without a unit. Write changes in percent, as 'by more than 20%'."
+                f"{self._words(match)!r} is a change without a unit. Write it in percent, as 'by more than 20%'."
             )
         down = self._direction(match) == "<"
         limit = -abs(number.number) if down else abs(number.number)
         comparator = condition.comparator if "c" in match[0] else ">="
         mirrored: dict[Comparator, Comparator] = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
-        if down and comparator in ("<", "<=") or not down and comparator in ("<", "<="):
+        if comparator in ("<", "<="):
             raise AgentRefused(
                 f"{self._words(match)!r} sets an upper limit to a change, which I cannot apply. Turn it round."
             )
@@ -239,7 +242,7 @@ class _Reader:
             return ">" if (metric.good == "up") == (value == "better") else "<"
         return value  # type: ignore[return-value]  # the lexicon holds comparators only
 
-    def _pieces(self, match: re.Match[str], kind: str):  # type: ignore[no-untyped-def]
+    def _pieces(self, match: re.Match[str], kind: str) -> Iterator[Piece]:
         return (self.sheet.pieces[at] for at in range(*match.span()) if self.sheet.shape[at] == kind)
 
     def _words(self, match: re.Match[str]) -> str:

@@ -12,18 +12,25 @@ from interact.errors import AgentRefused
 from interact.warehouse.queries import Window
 
 Contrast = Literal["previous", "day", "week", "month", "quarter", "year", "none"]
-_WORDS: tuple[tuple[re.Pattern[str], Contrast], ...] = tuple(
-    (spaced(pattern.replace(" ", "~")), kind)
-    for pattern, kind in (
-        (r"\b(?:no|without(?: any| a)?) comparison\b", "none"),
-        (r"\b(?:the )?same (?:period|days|dates|week|month|quarter|time)(?: of| in)?(?: the)? (?:last|previous|prior) (?P<unit>week|month|quarter|year)\b", "previous"),
-        (r"\b(?:the )?same (?:period|days|dates|week|month|quarter|time),? (?:a|one) (?P<unit>week|month|quarter|year) (?:ago|earlier|before)\b", "previous"),
-        (r"\b(?:the )?(?:previous|prior|preceding|last) period\b|\b(?:the )?period before\b", "previous"),
-        (r"\b(?:the |a |one )?(?P<unit>day|week|month|quarter|year) (?:before|earlier|ago|prior)\b(?! yesterday)", "previous"),
-        (r"\b(?P<unit>week|month|quarter|year) (?:over|on) (?:week|month|quarter|year)\b", "previous"),
-        (r"\b(?:yoy|y/y)\b", "year"), (r"\b(?:mom|m/m)\b", "month"), (r"\b(?:wow|w/w)\b", "week"), (r"\b(?:qoq|q/q)\b", "quarter"),
-    )
-)  # fmt: skip
+_UNIT = "(?P<unit>week|month|quarter|year)"
+_SAME = "(?:the )?same (?:period|days|dates|week|month|quarter|time)"
+_SHAPES: tuple[tuple[str, Contrast], ...] = (
+    (r"\b(?:no|without(?: any| a)?) comparison\b", "none"),
+    (rf"\b{_SAME}(?: of| in)?(?: the)? (?:last|previous|prior) {_UNIT}\b", "previous"),
+    (rf"\b{_SAME},? (?:a|one) {_UNIT} (?:ago|earlier|before)\b", "previous"),
+    (r"\b(?:the )?(?:previous|prior|preceding|last) period\b|\b(?:the )?period before\b", "previous"),
+    (
+        r"\b(?:the |a |one )?(?P<unit>day|week|month|quarter|year) (?:before|earlier|ago|prior)\b(?! yesterday)",
+        "previous",
+    ),
+    (rf"\b{_UNIT} (?:over|on) (?:week|month|quarter|year)\b", "previous"),
+    (r"\b(?:yoy|y/y)\b", "year"),
+    (r"\b(?:mom|m/m)\b", "month"),
+    (r"\b(?:wow|w/w)\b", "week"),
+    (r"\b(?:qoq|q/q)\b", "quarter"),
+)
+_WORDS = tuple((spaced(shape.replace(" ", "~")), kind) for shape, kind in _SHAPES)
+_RELATIVE = re.compile(r"(?:the )?(?:past|last|previous|prior|preceding)\b", re.IGNORECASE)
 
 
 def find_contrasts(text: str) -> list[tuple[tuple[int, int], Contrast]]:
@@ -62,9 +69,7 @@ def contrasted_with(period: Period, other: Period) -> Window:
     if other.count and other.count > 1:
         days = Window(back(other.unit, period.window.start, other.count), period.window.start - DAY)
         return period.previous if abs(days.days - period.window.days) <= 3 else days
-    relative = re.match(
-        rf"(?:the )?(?:past|last|previous|prior|preceding)\b", other.words, re.IGNORECASE
-    ) and not has_year(other.words)
+    relative = _RELATIVE.match(other.words) is not None and not has_year(other.words)
     if relative and (other.unit == period.unit or _touch(other.window, period.window)):
         window = contrasted(period, "year" if other.unit == "year" else _contrast(other.unit))
         if window is not None:

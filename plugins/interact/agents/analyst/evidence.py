@@ -76,9 +76,9 @@ def collect(plan: Plan, desk: Desk) -> Evidence:
     tables = tuple((each, desk.run(plan.table(each), title=table_title(each, plan))) for each in plan.breakdowns)
     findings = []
     for rule in request.rules:
-        title = f"{plan.model.dimension(rule.dimension).plural.capitalize()} with {rule_in_words(rule, plan.model)}"
-        matches = desk.run(plan.matches(rule), title=title)
-        whole = desk.run(plan.whole(rule.dimension), title=f"All {plan.model.dimension(rule.dimension).plural}")
+        plural = plan.model.dimension(rule.dimension).plural
+        whole = desk.run(plan.whole(rule.dimension), title=f"All {plural.lower()}")
+        matches = desk.run(plan.matches(rule), title=f"{plural.capitalize()} with {rule_in_words(rule, plan.model)}")
         findings.append(judge(rule, matches, whole, model=plan.model))
     advice = (
         request.report or "recommendations" in request.sections or "changes" in request.sections or request.asks_why
@@ -114,6 +114,11 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
     coverage = Coverage(freshness, days, last, missing, tuple(missing_days(before, request.compare)))
     if before.rows:
         return coverage, plan
+    if any(condition.on == "change" for rule in request.rules for condition in rule.conditions):
+        raise AgentRefused(
+            f"There are no rows for {in_words(request.compare)}, so changes cannot be judged; the data begins on "
+            f"{day_in_words(first)}. Ask for a later period."
+        )
     without = replace(plan, request=replace(request, compare=None))
     return replace(coverage, compare_dropped=request.compare), without
 
@@ -129,5 +134,5 @@ def table_title(breakdown: Breakdown, plan: Plan) -> str:
         return plurals.capitalize()
     metric = model.metric(breakdown.ranking.metric)
     side = "highest" if breakdown.ranking.descending else "lowest"
-    count = f"{breakdown.ranking.limit} " if breakdown.ranking.limit else ""
-    return f"{plurals.capitalize()} by {metric.label}, {count}{side} first"
+    subject = f"{breakdown.ranking.limit} {plurals}" if breakdown.ranking.limit else plurals.capitalize()
+    return f"{subject} by {metric.label}, {side} first"

@@ -38,13 +38,13 @@ class _Reader:
 def read_filters(
     sheet: Sheet, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, enforced: Mapping[str, str]
 ) -> Chosen:
-    """Return the filters and claim their pieces; raises AgentRefused where a value's reach cannot be read for certain."""
+    """Return the filters and claim their pieces; raises AgentRefused where a value's reach is uncertain."""
     reader = _Reader(sheet, model, members)
     found = {at: _meaning(reader, at) for at in sheet.of_kind("v")}
     _claim_labels(sheet, found, enforced)
     excluded = _excluded(sheet)
     _check_reach(sheet, found)
-    contrasted = []
+    contrasted: list[str] = []
     for match in _AGAINST.finditer(sheet.shape):
         names = {found[at][0] for at in range(*match.span()) if at in found}
         if len(names) == 1:
@@ -60,7 +60,7 @@ def read_filters(
 
 
 def _meaning(reader: _Reader, at: int) -> tuple[str, tuple[str, ...]]:
-    """Return dimension and values of a value piece; a name in two dimensions is taken from the labelled or coarser one."""
+    """Return dimension and values of a value piece; of two dimensions with the name the labelled or coarser."""
     piece = reader.sheet.pieces[at]
     found = piece.value.found if isinstance(piece.value, Member) else ()
     beside = {str(reader.sheet.pieces[n].value) for n in (at - 1, at + 1) if _is_kind(reader.sheet, n, "d")}
@@ -93,7 +93,7 @@ def _claim_labels(sheet: Sheet, found: Mapping[int, tuple[str, object]], enforce
 
 
 def _excluded(sheet: Sheet) -> set[int]:
-    excluded = set()
+    excluded: set[int] = set()
     for match in _EXCLUDED.finditer(sheet.shape):
         excluded.update(at for at in range(*match.span()) if sheet.pieces[at].kind == "v")
         sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind in "xN0v|")

@@ -31,7 +31,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found: rows of a result, those that were not found in the period before, and those without a value."""
+    """What a rule found: rows of a result, those not found in the period before, and those without a value."""
 
     rule: Rule
     result: Result
@@ -44,6 +44,12 @@ class Finding:
     meaningless: tuple[int, ...] = ()
     """Rows of `whole` whose metric has no value because nothing was spent (or the like)."""
     whole: Result | None = None
+
+
+def ratio_of(rule: Rule, model: SemanticModel) -> Metric | None:
+    """Return the first ratio that a rule judges."""
+    metrics = (model.metric(condition.metric) for condition in rule.conditions)
+    return next((metric for metric in metrics if metric.type == "ratio"), None)
 
 
 def number(result: Result, row: int, column: str) -> float | None:
@@ -65,6 +71,9 @@ def direction(result: Result, row: int, metric: str) -> Direction | None:
 def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticModel) -> Finding:
     """Return what a rule found in a result that holds its matches (or, where it judges changes, all members)."""
     rows = tuple(row for row in range(len(result.rows)) if _holds(rule, result, row))
+    moved = [condition.metric for condition in rule.conditions if condition.on == "change"]
+    if moved:
+        rows = tuple(sorted(rows, key=lambda row: -abs(number(result, row, f"{moved[0]}_change") or 0)))
     compared = any(column.name.endswith("_previous") for column in result.columns)
     level = all(condition.on == "level" for condition in rule.conditions)
     new = frozenset(row for row in rows if compared and level and not _held_before(rule, result, row))
@@ -144,7 +153,7 @@ def _gone(result: Result, row: int, metrics: tuple[str, ...]) -> bool:
 
 
 def zero_days(trend: Result, metrics: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """Return the rows of daily figures in which metrics are 0 whose usual day is far from it, while others are not 0."""
+    """Return the rows of daily figures where metrics are 0 whose usual day is far from it, and others are not."""
     found: dict[int, tuple[str, ...]] = {}
     usual = {name: median([number(trend, row, name) or 0 for row in range(len(trend.rows))] or [0]) for name in metrics}
     for row in range(len(trend.rows)):

@@ -32,9 +32,12 @@ _REASONS = {
 _CHANGES_THE_FIGURES_AFTER = "bxkq0NcmdvA"
 _CHANGES_THE_FIGURES_BEFORE = "mdvSnct"
 _LOOKING = frozenset(
-    "analyse analyze analysing show review check summarise summarize describe monitor evaluate assess measure track "
-    "investigate".split()
-) | {"look at", "looking at", "focus on", "report on", "tell me about"}
+    {
+        *("analyse", "analyze", "analysing", "show", "review", "check", "summarise", "summarize", "describe"),
+        *("monitor", "evaluate", "assess", "measure", "track", "investigate"),
+        *("look at", "looking at", "focus on", "report on", "tell me about"),
+    }
+)
 _GREETING = re.compile(r"(?:hi|hello|dear|thanks|thank|regards|cheers)\b", re.IGNORECASE)
 
 
@@ -42,9 +45,8 @@ def refuse_what_is_no_question(sheet: Sheet, model: SemanticModel) -> None:
     """Raise AgentRefused for forecasts, what-if questions, and prompts that ask nothing of the data."""
     for at in sheet.of_kind("F"):
         kind = str(sheet.pieces[at].value)
-        if kind == "forecast" or kind == "what-if":
-            message = _FORECAST if kind == "forecast" else _WHAT_IF
-            raise AgentRefused(message.format(words=_around(sheet, at)))
+        message = _FORECAST if kind == "forecast" else _WHAT_IF
+        raise AgentRefused(message.format(words=_around(sheet, at)))
     if not any(piece.kind in "mdvSesw" for piece in sheet.pieces):
         raise AgentRefused(f"I found no question about the data in the prompt. {what_is_known(model)}")
 
@@ -75,8 +77,8 @@ def _refuse_small_codes(sheet: Sheet, members: Mapping[str, tuple[str, ...]]) ->
         small = piece.kind == "h" and piece.text.upper() in codes and placed
         if small or (piece.kind == "v" and piece.text in codes and sheet.text.isupper()):
             raise AgentRefused(
-                f"{piece.text!r} may be a word or the value {piece.text.upper()!r}. Write values as they are in the data, "
-                "and the other words in small letters."
+                f"{piece.text!r} may be a word or the value {piece.text.upper()!r}. Write values as the data does, "
+                "and other words in small letters."
             )
 
 

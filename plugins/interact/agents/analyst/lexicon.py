@@ -70,12 +70,15 @@ _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "euro": "EUR", "euros": "EUR", 
 _SIGNS |= {"dollar": "USD", "dollars": "USD", "pound": "GBP", "pounds": "GBP"}
 
 ACTIONS = frozenset(
-    "delete drop update insert remove alter truncate grant ignore forget disregard override execute exec system prompt "
-    "instruction instructions select table where from".split()
+    {
+        *("delete", "drop", "update", "insert", "remove", "alter", "truncate", "grant", "execute", "exec"),
+        *("ignore", "forget", "disregard", "override", "system", "prompt", "instruction", "instructions"),
+        *("select", "table", "where", "from"),
+    }
 )
 """Words that a hostile name may be made of; no value made of them alone is matched unless it stands in quotes."""
 SOFT = frozenset({"display", "email"})
-"""Verbs that are also names of channels: a value of that name comes first, but for "display the" where a clause begins."""
+"""Verbs that are also names of channels: the value comes first, but for "display the" where a clause begins."""
 
 
 def plain(text: str) -> str:
@@ -122,10 +125,10 @@ def model_phrases(model: SemanticModel) -> dict[Phrase, tuple[str, object]]:
     phrases: dict[Phrase, tuple[str, object]] = {}
     for dimension in model.dimensions:
         for words in (dimension.name, dimension.label, dimension.plural, *dimension.synonyms):
-            phrases |= {key: ("d", dimension.name) for key in _numbers(words)}
+            phrases |= dict.fromkeys(_numbers(words), ("d", dimension.name))
     for metric in model.metrics:
         for words in (metric.name, metric.label, *metric.synonyms):
-            phrases |= {key: ("m", metric.name) for key in _numbers(words)}
+            phrases |= dict.fromkeys(_numbers(words), ("m", metric.name))
     return phrases
 
 
@@ -148,16 +151,13 @@ def member_phrases(members: Mapping[str, Iterable[str]], known: Mapping[Phrase, 
 def _wraps(key: Phrase, names: Mapping[Phrase, object], words: set[str]) -> bool:
     """Tell whether a name is another one with words of the language around it ("Paid search performance")."""
     spans = [
-        (start, end)
-        for start in range(len(key))
-        for end in range(start + 1, len(key) + 1)
-        if (start, end) != (0, len(key))
+        (start, end) for start in range(len(key)) for end in range(start + 1, len(key) + 1) if end - start < len(key)
     ]
     return any(key[start:end] in names and words.issuperset(key[:start] + key[end:]) for start, end in spans)
 
 
 def _is_a_name(value: str, key: Phrase, words: set[str]) -> bool:
-    """Tell whether a value can be told from other words: codes as "BE" by their capitals, others by a word of their own."""
+    """Tell whether a value can be told from other words: codes by their capitals, others by a word of their own."""
     if len(value.strip()) < 3:
         return re.fullmatch(r"[A-Z]{2}", value.strip()) is not None
     return any(not word[0].isdigit() and (word not in words or word in SOFT) for word in key)

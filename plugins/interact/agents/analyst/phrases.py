@@ -86,8 +86,7 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     },
     "q": {
         "": (
-            "where; whose; with; having; that have; that had; which have; which had; which; that; "
-            "who; when; of which"
+            "where; whose; with; having; that have; that had; which have; which had; which; that; who; when; of which"
         ),
     },
     "f": {
@@ -108,24 +107,14 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "suggestions; action points; actions; what to do; suggest; advice; advise"
         ),
         "table": "table; tables; list; lists; breakdown; breakdowns; ranking; leaderboard",
-        "chart": (
-            "chart; charts; graph; graphs; plot; line chart; bar chart; visual; visuals; "
-            "visualisation"
-        ),
-        "tiles": (
-            "key metrics; kpi; kpis; key figures; scorecard; metric tiles; all metrics; totals; main "
-            "metrics"
-        ),
+        "chart": ("chart; charts; graph; graphs; plot; line chart; bar chart; visual; visuals; visualisation"),
+        "tiles": ("key metrics; kpi; kpis; key figures; scorecard; metric tiles; all metrics; totals; main metrics"),
         "changes": (
-            "changes; key changes; movers; main movers; biggest changes; what changed; differences; "
-            "difference"
+            "changes; key changes; movers; main movers; biggest changes; what changed; differences; difference"
         ),
     },
     "S": {
-        "": (
-            "performance; results; result; figures; numbers; data; stats; statistics; performing; "
-            "perform; performed"
-        ),
+        "": ("performance; results; result; figures; numbers; data; stats; statistics; performing; perform; performed"),
     },
     "e": {
         "": "report; reports; create_report; pdf",
@@ -191,10 +180,7 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         "": "between",
     },
     "M": {
-        ">=": (
-            "or more; or higher; or above; or over; or greater; and above; and up; and more; or "
-            "better"
-        ),
+        ">=": ("or more; or higher; or above; or over; or greater; and above; and up; and more; or better"),
         "<=": "or less; or lower; or below; or under; or fewer; and below",
     },
     "&": {

@@ -84,7 +84,9 @@ def read_pieces(
     dated += [Piece("p", text[s:e], s, e, kind) for (s, e), kind in find_contrasts(masked)]
     for period in find_periods(_mask(text, dated), today, grain=grain):
         dated.append(Piece("w", period.words, *period.span, value=period))
-    rest = [piece for stretch in _stretches(tokens, dated) for piece in _phrased(stretch, phrases)]
+    rest = [
+        piece for stretch in _stretches(tokens, dated) for piece in _phrased(stretch, phrases, shouted=text.isupper())
+    ]
     pieces = sorted([*dated, *rest], key=lambda piece: piece.start)
     return Sheet(text, tuple(pieces))
 
@@ -141,7 +143,7 @@ def _named(tokens: list[Token], names: Mapping[Phrase, Member], phrases: Mapping
     return found
 
 
-def _phrased(tokens: list[Token], phrases: Mapping[Phrase, tuple[str, object]]) -> list[Piece]:
+def _phrased(tokens: list[Token], phrases: Mapping[Phrase, tuple[str, object]], *, shouted: bool) -> list[Piece]:
     """Return the remaining tokens as the longest phrases that are known, as numbers, or as unknown words."""
     found: list[Piece] = []
     at = 0
@@ -151,6 +153,8 @@ def _phrased(tokens: list[Token], phrases: Mapping[Phrase, tuple[str, object]]) 
         kind, value = phrases.get(tuple(token.key for token in span), ("z", None))
         if kind == "z" and span[0].number is not None:
             kind, value = "n", span[0]
+        if length == 1 and kind not in "mds" and re.fullmatch(r"[A-Z]{2}", span[0].text) and not shouted:
+            kind, value = "z", None  # "BE" is a code, here one that the data does not have, and never the word "be"
         found.append(Piece(kind, " ".join(token.text for token in span), span[0].start, span[-1].end, value))
         at += length
     return found

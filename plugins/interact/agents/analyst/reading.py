@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from interact.agents.analyst.breakdowns import read_breakdowns, settle
-from interact.agents.analyst.conditions import read_conditions
+from interact.agents.analyst.conditions import Rule, read_conditions
 from interact.agents.analyst.contrasts import contrasted, contrasted_with
 from interact.agents.analyst.filters import read_filters
 from interact.agents.analyst.leftovers import judge_leftovers, refuse_what_is_no_question
 from interact.agents.analyst.pieces import Sheet, read_pieces
-from interact.agents.analyst.lexicon import Piece
 from interact.agents.analyst.request import Breakdown, Request
 from interact.agents.analyst.windows import Period, find_periods
 from interact.errors import AgentRefused
@@ -20,6 +19,7 @@ from interact.warehouse.queries import Grain, Window
 from interact.warehouse.semantic import SemanticModel
 
 PROMPT_LIMIT = 20_000
+MOST_RULES, MOST_TABLES = 6, 5
 DEFAULT_PERIOD = "past 7 days"
 _PAIR = re.compile(r"k[hi]*w[hiq]*(?:,|&|,&|q|k)?[hiq]*[wp]|w[hi,]*k[hi]*[wp]")
 _CONTRAST = re.compile(r"k[hi]*[wp]")
@@ -53,6 +53,8 @@ def read_prompt(
     if order and not breakdowns and not rules:
         breakdowns = (Breakdown((model.default_dimension,), order),)
     metrics = tuple(dict.fromkeys(str(sheet.pieces[at].value) for at in sheet.of_kind("m")))
+    _check_size(rules, breakdowns)
+    _check_changes(rules, compare)
     sections = {str(piece.value) for piece in sheet.pieces if piece.kind == "s"}
     left = judge_leftovers(sheet, model, members, enforced=enforced or {})
     return Request(
@@ -71,6 +73,20 @@ def read_prompt(
         notes=(*notes, *chosen.notes, *remarks),
         not_understood=left,
     )
+
+
+def _check_size(rules: Sequence[Rule], breakdowns: Sequence[Breakdown]) -> None:
+    for what, count, limit in (("conditions", len(rules), MOST_RULES), ("tables", len(breakdowns), MOST_TABLES)):
+        if count > limit:
+            raise AgentRefused(
+                f"The prompt asks for {count} {what}; at most {limit} fit one answer. Split the question."
+            )
+
+
+def _check_changes(rules: Sequence[Rule], compare: Window | None) -> None:
+    changes = [each.words for rule in rules for each in rule.conditions if each.on == "change"]
+    if changes and compare is None:
+        raise AgentRefused(f"{changes[0]!r} needs a period to compare with. Leave out 'no comparison'.")
 
 
 def _sheet(prompt: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], today: date) -> Sheet:
@@ -96,7 +112,7 @@ def _unwanted(sheet: Sheet) -> set[str]:
 def _periods(sheet: Sheet, today: date) -> tuple[Period, Window | None, tuple[str, ...]]:
     """Return the period, what it is compared with, and remarks on how both were read."""
     other = _other_period(sheet)
-    named = [piece.value for at in sheet.of_kind("w") if isinstance(piece := sheet.pieces[at], Piece)]
+    named = [sheet.pieces[at].value for at in sheet.of_kind("w")]
     periods = {each.window: each for each in named if isinstance(each, Period)}
     if len(periods) > 1:
         words = " and ".join(repr(each.words) for each in periods.values())
@@ -111,8 +127,9 @@ def _periods(sheet: Sheet, today: date) -> tuple[Period, Window | None, tuple[st
         notes = (f"The prompt names no period, so the {DEFAULT_PERIOD} are shown.",)
     else:
         period = next(iter(periods.values()))
-    kinds = {sheet.pieces[at].value for at in sheet.of_kind("p")}
-    sheet.claim(sheet.of_kind("p"))
+    told = [at for at in sheet.of_kind("p") if not _is_a_point(sheet, at)]
+    kinds = {sheet.pieces[at].value for at in told}
+    sheet.claim(told)
     if len(kinds) + (other is not None) > 1:
         raise AgentRefused("The prompt asks for two comparisons in time. Name one.")
     if other is not None and other.window.start > period.window.end and periods:
@@ -121,6 +138,12 @@ def _periods(sheet: Sheet, today: date) -> tuple[Period, Window | None, tuple[st
         return period, contrasted_with(period, other), notes
     kind = next(iter(kinds), "previous")
     return period, contrasted(period, kind), notes  # type: ignore[arg-type]  # pieces of kind p hold a Contrast
+
+
+def _is_a_point(sheet: Sheet, at: int) -> bool:
+    """Tell whether "a week ago" stands alone: a day in the past, which is not said for certain, and no comparison."""
+    words = sheet.pieces[at].text.casefold()
+    return words.endswith("ago") and "same" not in words and not re.search(r"k[hi]*$", sheet.shape[:at])
 
 
 def _other_period(sheet: Sheet) -> Period | None:

@@ -68,7 +68,10 @@ _SINGLE = r"(?:[0-3]?\d(?:st|nd|rd|th)?)"
 _WITH_TODAY = spaced(r",? (?:including|incl\.?|with) today\b")
 _NOT_A_MONTH = re.compile(r"(?:may|march|mar|dec|jan|sep)$", re.IGNORECASE)
 _LEADS = frozenset(
-    "in for during of since from to until between and last this vs versus with than compare against by till".split()
+    {
+        *("in", "for", "during", "of", "since", "from", "to", "until", "till", "between", "and", "last", "this"),
+        *("vs", "versus", "with", "than", "compare", "against", "by"),
+    }
 )
 
 
@@ -136,7 +139,7 @@ def _rolling(match: re.Match[str], clock: _Clock) -> Period:
     count = _number(parts.get("count") or "1")
     if count < 1:
         raise AgentRefused(f"{match[0]!r} holds no day. Name 1 day or more.")
-    unit: Unit = "week" if word == "fortnight" else word
+    unit: Unit = "week" if word == "fortnight" else word  # type: ignore[assignment]  # the pattern allows units only
     count *= 2 if word == "fortnight" else 1
     if unit != "day" and (parts.get("whole") or (unit == clock.grain and parts.get("count"))):
         return _whole_units(unit, count, clock)
@@ -234,8 +237,11 @@ def _between(match: re.Match[str], clock: _Clock) -> Period:
 
 
 def _since(match: re.Match[str], clock: _Clock) -> Period:
-    start = read_point(match["point"], clock.today)[0].start
-    return _range(start, clock.last, match, clock=clock)
+    """Read "since May"; "from May" without "on" is the month, "from 1 May" the days since."""
+    window, unit = read_point(match["point"], clock.today)
+    if match["lead"].lower() == "from" and not match["open"] and unit != "day":
+        return _until_yesterday(window, unit, match, clock=clock)
+    return _range(window.start, clock.last, match, clock=clock)
 
 
 def _range(start: date, end: date, match: re.Match[str], *, clock: _Clock) -> Period:
@@ -290,11 +296,12 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
     _rule(rf"\b{_COUNT}~days?~ago\b", _days_ago),
     _rule(rf"\b(?:last|past|previous|this~past)~(?P<weekday>{_WEEKDAY})\b(?:['’]s)?", _weekday),
     _rule(r"\b(?:last|past|previous|this~past)~weekend\b(?:['’]s)?", _weekend),
-    _rule(rf"(?<![\w-])(?:in|for|during|of|year) (?P<point>(?:19|20)\d{{2}})\b(?![.,]?\d|%)", _named),
+    _rule(r"(?<![\w-])(?:in|for|during|of|year) (?P<point>(?:19|20)\d{2})\b(?![.,]?\d|%)", _named),
     _rule(rf"(?<![\w-])(?!(?:19|20)\d{{2}}\b(?! ?-?[wq]\d|-\d))(?P<point>{POINT})(?!\w)", _named),
     _rule(rf"\bweek (?:of|starting|beginning|commencing)(?: on)? (?P<point>{POINT})(?!\w)", _week_of),
     _rule(
-        rf"\b(?:from )?(?<![\w-])(?P<first>{POINT}|{_SINGLE}(?={_JOIN}{_SINGLE} (?:of )?{MONTH})){_JOIN}(?P<second>{POINT})(?!\w)",
+        rf"\b(?:from )?(?<![\w-])(?P<first>{POINT}|{_SINGLE}(?={_JOIN}{_SINGLE} (?:of )?{MONTH}))"
+        rf"{_JOIN}(?P<second>{POINT})(?!\w)",
         _between,
     ),
     _rule(rf"\bbetween (?P<first>{POINT}|{_SINGLE}) and (?P<second>{POINT})(?!\w)", _between),
@@ -302,7 +309,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
         rf"(?<![\w-])(?P<first>{MONTH} {_SINGLE}){_JOIN}(?P<second>{_SINGLE}(?:,? (?:19|20)\d{{2}})?)(?!\w)", _between
     ),
     _rule(
-        rf"\b(?:since|from) (?P<point>{POINT})(?: (?:on|onwards?|until (?:now|today|yesterday)|to (?:date|now|yesterday)))?(?!\w)",
+        rf"\b(?P<lead>since|from) (?P<point>{POINT})"
+        r"(?P<open> (?:on|onwards?|until (?:now|today|yesterday)|to (?:date|now|yesterday)))?(?!\w)",
         _since,
     ),
 )

@@ -13,6 +13,7 @@ from interact.chats.figures import reference, show
 from interact.chats.result import Column, Result
 from interact.warehouse.semantic import Metric, SemanticModel
 
+_ALL_BUT = "all but "
 _WORDS: Mapping[str, str] = {
     "<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "of exactly", "!=": "other than",
 }  # fmt: skip
@@ -78,8 +79,8 @@ def condition_in_words(condition: Condition, model: SemanticModel) -> str:
         return f"{noun(metric)} {side} by {'at least' if '=' in condition.comparator else 'more than'} {size}"
     if condition.value is None:
         return f"{noun(metric)} {_WORDS[condition.comparator]} target"
-    if condition.comparator == "=" and condition.value == 0:
-        return f"no {noun(metric)}"
+    if condition.value == 0 and condition.comparator in ("=", ">"):
+        return f"no {noun(metric)}" if condition.comparator == "=" else noun(metric)
     return f"{noun(metric)} {_WORDS[condition.comparator]} {value_in_words(condition.value, metric)}"
 
 
@@ -95,19 +96,21 @@ def scope(request: Request, enforced: Mapping[str, str], model: SemanticModel) -
         label = model.dimension(each.dimension).label
         values = ", ".join(each.values)
         if enforced.get(each.dimension) != values or each.exclude:
-            pairs.append((label, f"all but {values}" if each.exclude else values))
+            pairs.append((label, f"{_ALL_BUT}{values}" if each.exclude else values))
     return tuple(pairs)
 
 
 def scope_in_words(request: Request, enforced: Mapping[str, str], model: SemanticModel) -> str:
     """Return what the figures are limited to, as the subject of a sentence."""
+    named, left_out = [], []
+    for label, value in scope(request, enforced, model):
+        if value.startswith(_ALL_BUT):
+            left_out.append(f"{label.lower()} {inert(value.removeprefix(_ALL_BUT))}")
+        else:
+            named.append(inert(value) if len(value) > 3 else f"{label.lower()} {inert(value)}")
     everything = f"all {model.dimension(model.default_dimension).plural.lower()}"
-    pairs = scope(request, enforced, model)
-    named = [
-        value if len(value) > 3 and not value.startswith("all but ") else f"{label.lower()} {value}"
-        for label, value in pairs
-    ]
-    return ", ".join(inert(each) for each in reversed(named)) if named else everything
+    subject = ", ".join(reversed(named)) if named else everything
+    return f"{subject} except {listing(left_out)}" if left_out else subject
 
 
 def period_in_words(request: Request) -> str:
@@ -120,8 +123,9 @@ def period_in_words(request: Request) -> str:
         return f"over {dates}"
     if words.startswith(("yesterday", "today")):
         return f"{words} ({dates})"
-    article = "" if words.startswith(("this", "last")) and not re.search(r"\d", words) else "the "
-    return f"over {article}{inert(words)} ({dates})"
+    if words.startswith(("this", "last")) and not re.search(r"\d", words):
+        return f"{inert(words)} ({dates})"
+    return f"over the {inert(words)} ({dates})"
 
 
 def before_in_words(request: Request) -> str:
@@ -131,7 +135,18 @@ def before_in_words(request: Request) -> str:
 
 def new_in_words(request: Request) -> str:
     """Return the mark of what was found in this period and not in the one before."""
+    if not _adjoins(request):
+        return f"not so in {before_in_words(request)}"
     return "new this week" if request.period.window.days == 7 else "new in this period"
+
+
+def then_in_words(request: Request) -> str:
+    """Return "in the period before", or which period that is where it does not lie right before."""
+    return "in the period before" if _adjoins(request) else f"in {before_in_words(request)}"
+
+
+def _adjoins(request: Request) -> bool:
+    return request.compare is None or (request.period.window.start - request.compare.end).days <= 31
 
 
 def without_value(metric: Metric, model: SemanticModel) -> str:

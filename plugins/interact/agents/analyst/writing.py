@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from interact.agents.analyst.conditions import Rule
+from collections.abc import Sequence
+
 from interact.agents.analyst.evidence import Evidence, table_title
-from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
+from interact.agents.analyst.insights import Finding, contributors, direction, number, ratio_of, stopped
 from interact.agents.analyst.remarks import method, warnings
 from interact.agents.analyst.wording import (
     before_in_words,
     count_of,
     figure,
-    inert,
     listing,
     name,
     names,
@@ -20,10 +20,12 @@ from interact.agents.analyst.wording import (
     rule_in_words,
     scope_in_words,
     sentence_case,
+    then_in_words,
     without_value,
 )
 from interact.chats.figures import count_reference, reference
 from interact.chats.result import Result
+from interact.reports.document import Recommendation
 from interact.warehouse.semantic import Metric
 
 ROWS_IN_TEXT = 25
@@ -59,8 +61,8 @@ def movement(evidence: Evidence) -> str:
     if not whole or not rows or len(whole.rows) < 2:
         return f"{change}."
     parts = [_moved(whole, row, metric, dimension=plan.model.default_dimension) for row in rows[:2]]
-    part = "part" if len(parts) == 1 else "parts"
-    return f"{change}; the largest {part} of the {'rise' if moved == 'up' else 'fall'} {'is' if len(parts) == 1 else 'are'} {listing(parts)}."
+    which = "the largest part of it is" if len(parts) == 1 else "the largest parts of that are"
+    return f"{change}; {which} {listing(parts)}."
 
 
 def _moved(result: Result, row: int, metric: Metric, *, dimension: str) -> str:
@@ -76,9 +78,10 @@ def found(evidence: Evidence, finding: Finding) -> list[str]:
     dimension = model.dimension(rule.dimension)
     sentences = [f"No {dimension.label.lower()} has {words}."]
     if finding.rows:
-        count = count_reference(finding.result) if len(finding.rows) == len(finding.result.rows) else "Some"
-        verb = "has" if len(finding.rows) == 1 and count != "Some" else "have"
-        noun_ = count_of(finding, model) if count != "Some" else dimension.plural.lower()
+        every = len(finding.rows) == len(finding.result.rows)
+        count = count_reference(finding.result) if every else "This" if len(finding.rows) == 1 else "These"
+        verb = "has" if len(finding.rows) == 1 else "have"
+        noun_ = count_of(finding, model)
         marks = dict.fromkeys(finding.new, new_in_words(evidence.plan.request))
         listed = names(finding.result, finding.rows, rule.dimension, marks=marks)
         sentences = [f"{count} {noun_} {verb} {words}: {listed}."]
@@ -88,7 +91,7 @@ def found(evidence: Evidence, finding: Finding) -> list[str]:
 def without_values(evidence: Evidence, finding: Finding) -> list[str]:
     """Return the sentences on members whose metric has no value: spend without conversions, and no spend at all."""
     model, whole = evidence.plan.model, finding.whole
-    metric = _ratio(evidence, finding.rule)
+    metric = ratio_of(finding.rule, model)
     if whole is None or metric is None:
         return []
     sentences = []
@@ -100,15 +103,9 @@ def without_values(evidence: Evidence, finding: Finding) -> list[str]:
         sentences.append(f"{listed} {verb} {without_value(metric, model)}, so {its} {noun(metric)} cannot be stated.")
     if finding.meaningless:
         bottom = noun(model.metric(str(metric.denominator)))
-        sentences.append(
-            f"{sentence_case(noun(metric))} is n/a for {names(whole, finding.meaningless, dimension)}, without {bottom}."
-        )
+        listed = names(whole, finding.meaningless, dimension)
+        sentences.append(f"{sentence_case(noun(metric))} is n/a for {listed}, without {bottom}.")
     return sentences
-
-
-def _ratio(evidence: Evidence, rule: Rule) -> Metric | None:
-    metrics = (evidence.plan.model.metric(condition.metric) for condition in rule.conditions)
-    return next((metric for metric in metrics if metric.type == "ratio"), None)
 
 
 def row_in_words(evidence: Evidence, finding: Finding, row: int) -> str:
@@ -120,10 +117,13 @@ def row_in_words(evidence: Evidence, finding: Finding, row: int) -> str:
         text = f"{noun(metric)} {reference(result, row, metric.name)}"
         if condition.value is None:
             text += f" against a target of {reference(result, row, f'{metric.name}_target')}"
+        then = then_in_words(evidence.plan.request)
         if number(result, row, f"{metric.name}_previous") is not None:
-            text += f", {reference(result, row, f'{metric.name}_previous')} in the period before"
+            text += f", {reference(result, row, f'{metric.name}_previous')} {then}"
         elif evidence.plan.request.compare:
-            text += ", without a value in the period before"
+            text += f", without a value {then}"
+        if condition.on == "change":
+            text += f" ({reference(result, row, f'{metric.name}_change')})"
         parts.append(text)
     mark = f"; {new_in_words(evidence.plan.request)}" if row in finding.new else ""
     return f"{'; '.join(dict.fromkeys(parts))}{mark}"
@@ -154,7 +154,7 @@ def table_columns(evidence: Evidence, result: Result, *, limit: int) -> tuple[st
     wanted = [each for each in present if each in ("day", "week", "month") or each in _dimensions(evidence)]
     for metric in plan.shown:
         wanted.append(metric)
-        if metric in judged or plan.request.targets and metric in plan.request.metrics:
+        if metric in judged or (plan.request.targets and metric in plan.request.metrics):
             wanted.append(f"{metric}_target")
     wanted.append(f"{plan.leading}_change")
     return tuple(dict.fromkeys(each for each in wanted if each in present))[:limit]
@@ -164,8 +164,9 @@ def _dimensions(evidence: Evidence) -> frozenset[str]:
     return frozenset(dimension.name for dimension in evidence.plan.model.dimensions)
 
 
-def text_table(evidence: Evidence, result: Result, title: str) -> str:
-    """Return a result as a Markdown table of references; a long one says how many rows it has."""
+def text_table(evidence: Evidence, result: Result, title: str, *, only: Sequence[int] | None = None) -> str:
+    """Return a result, or some rows of it, as a Markdown table of references; a long one says that it is cut."""
+    chosen = range(len(result.rows)) if only is None else only
     columns = table_columns(evidence, result, limit=COLUMNS_IN_TEXT)
     lines = [
         f"**{title}**",
@@ -173,15 +174,14 @@ def text_table(evidence: Evidence, result: Result, title: str) -> str:
         f"| {' | '.join(result.column(each).label for each in columns)} |",
         f"| {' | '.join('---' if result.column(each).format in ('text', 'date') else '---:' for each in columns)} |",
     ]
-    for row in range(min(len(result.rows), ROWS_IN_TEXT)):
-        lines.append(f"| {' | '.join(reference(result, row, each) for each in columns)} |")
-    if len(result.rows) > ROWS_IN_TEXT:
+    lines += [f"| {' | '.join(reference(result, row, each) for each in columns)} |" for row in chosen[:ROWS_IN_TEXT]]
+    if len(chosen) > ROWS_IN_TEXT:
         lines += ["", f"The first {ROWS_IN_TEXT} of {count_reference(result)} rows; the result holds all of them."]
     return "\n".join(lines) if result.rows else f"**{title}**\n\nNo rows."
 
 
-def answer_text(evidence: Evidence) -> str:
-    """Return the answer in words, with its tables, as Markdown."""
+def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) -> str:
+    """Return the answer in words, with its tables and recommendations, as Markdown."""
     request = evidence.plan.request
     parts = [f"**{each.title}.** {each.text}" for each in warnings(evidence)]
     parts.append(
@@ -198,9 +198,13 @@ def answer_text(evidence: Evidence) -> str:
         parts.append("\n".join(rows))
     for breakdown, result in evidence.tables:
         parts.append(text_table(evidence, result, table_title(breakdown, evidence.plan)))
-    for finding in evidence.findings:
-        if not finding.rule.highlight and not finding.rule.narrows and finding.rows:
-            parts.append(text_table(evidence, finding.result, finding.result.title))
+    listed = [each for each in evidence.findings if each.rows and not each.rule.highlight and not each.rule.narrows]
+    for each in listed:
+        plural = evidence.plan.model.dimension(each.rule.dimension).plural.capitalize()
+        title = f"{plural} with {rule_in_words(each.rule, evidence.plan.model)}"
+        parts.append(text_table(evidence, each.result, title, only=each.rows))
+    if advice:
+        parts.append("**Recommendations**\n\n" + "\n".join(f"1. {each.action}. {each.why}" for each in advice))
     if "chart" in request.sections:
         parts.append("Charts are drawn in reports: add “create a report” to the prompt to get one.")
     parts.append(f"*How this was read.* {' '.join(method(evidence))}")
@@ -213,4 +217,4 @@ def stopped_in_words(evidence: Evidence) -> str:
     rows = stopped(whole, tuple(plan.shown)) if whole else []
     if not whole or not rows:
         return ""
-    return f"{sentence_case(names(whole, rows, plan.model.default_dimension))} had figures in the period before and none now."
+    return f"{names(whole, rows, plan.model.default_dimension)} had figures {then_in_words(plan.request)} and none now."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from interact.api.access import Caller, DeskDep, permitted, visible_chat
-from interact.api.bodies import chat_line, chat_whole
+from interact.api.bodies import ListQuery, chat_line, chat_whole
 from interact.chats.record import Chat
 from interact.errors import NotFound
 from interact.runs.desk import Desk
@@ -20,18 +20,9 @@ Reader = Annotated[Caller, Depends(permitted("agent_jobs_read"))]
 
 
 @router.get("")
-def list_chats(
-    desk: DeskDep,
-    caller: Reader,
-    agent_id: Annotated[str | None, Query(alias="agentId")] = None,
-    job_id: Annotated[str | None, Query(alias="jobId")] = None,
-    status: Literal["queued", "running", "completed", "failed", "cancelled"] | None = None,
-    *,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: str | None = None,
-) -> dict[str, Any]:
+def list_chats(desk: DeskDep, caller: Reader, query: Annotated[ListQuery, Query()]) -> dict[str, Any]:
     """List the chats that the key sees, newest first; `next` is the cursor of the page after this one."""
-    wanted = chats.Wanted(agent_id=agent_id, job_id=job_id, status=status, limit=limit, cursor=cursor)
+    wanted = chats.Wanted(**query.model_dump())
     with desk.store.reading() as session:
         page = chats.newest(session, caller.viewer, wanted)
     return {"chats": [chat_line(*entry) for entry in page.entries], "next": page.next_cursor}

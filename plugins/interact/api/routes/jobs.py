@@ -35,7 +35,11 @@ def trigger(
     airflow_runs.require_startable(job.dag_id, job.definition.key)
     given = body.parameters if body else {}
     taken = accept(desk, Ask(job_id=job.job_id, given=given, initiator=f"key:{caller.name}"))
-    url = f"{desk.settings.base_url}/dags/{job.dag_id}/runs/{quote(taken.run.dag_run_id)}" if hand_over(desk, taken) else None
+    url = (
+        f"{desk.settings.base_url}/dags/{job.dag_id}/runs/{quote(taken.run.dag_run_id)}"
+        if hand_over(desk, taken)
+        else None
+    )
     return accepted(taken, url=url)
 
 

@@ -26,7 +26,10 @@ from interact.templates import pages
 router = APIRouter()
 ROWS_SHOWN = 50
 _STATIC = Path(__file__).resolve().parents[1] / "static"
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; frame-src 'self'; frame-ancestors 'self'"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
+    "frame-src 'self'; frame-ancestors 'self'"
+)
 _HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -129,11 +132,13 @@ def _shown(query: QueryRecord, result: Result | None) -> Shown:
 
 def _nothing(dag_id: str) -> str:
     ours = dag_id.startswith("interact_")
-    return "This run has not begun yet." if ours else "This DAG is not one of Interact's jobs, so its runs leave no report."
+    return (
+        "This run has not begun yet."
+        if ours
+        else "This DAG is not one of Interact's jobs, so its runs leave no report."
+    )
 
 
 def _page(desk: Desk, template: str, **values: Any) -> HTMLResponse:
     html = pages(desk.settings.include_dir / "templates").get_template(f"pages/{template}").render(**values)
     return HTMLResponse(html, headers=_HEADERS)
-
-

@@ -1,0 +1,131 @@
+"""Files: whole or not at all, and never something else than what was put there."""
+
+import errno
+import hashlib
+import multiprocessing
+import os
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from upath import UPath
+
+from interact.chats.result import Column, Result
+from interact.errors import StoreUnavailable
+from interact.store.files import Files
+
+PDF = b"%PDF-1.7 not really"
+SHA256 = hashlib.sha256(PDF).hexdigest()
+
+
+@pytest.fixture(params=["local", "object storage"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    """Files in a folder here, and in one of an object storage."""
+    return Files(tmp_path / "files" if request.param == "local" else UPath(f"memory://{uuid4().hex}/files"))
+
+
+def test_what_is_put_is_got_by_its_digest(files: Files) -> None:
+    assert files.put(PDF, ".pdf") == SHA256
+    assert files.get(SHA256, ".pdf") == PDF
+    assert files.put(PDF, ".pdf") == SHA256
+    assert files.put(b"", ".html") == hashlib.sha256(b"").hexdigest()
+
+
+def test_what_is_missing_is_named(files: Files) -> None:
+    with pytest.raises(
+        StoreUnavailable, match=rf"The file '{SHA256[:12]}….pdf' under '.*files' is missing. Restore it"
+    ):
+        files.get(SHA256, ".pdf")
+
+
+def test_a_result_comes_back_as_it_was(files: Files) -> None:
+    result = Result(
+        result_id="result_1",
+        title="Spend",
+        sql="SELECT 1",
+        columns=(Column(name="a", label="A", format="currency", unit="EUR"), Column(name="b", label="B")),
+        rows=((1.0, "x"), (2, None), (True, "Zürich\0")),
+        truncated=True,
+        elapsed_seconds=0.5,
+    )
+    assert files.get_result(files.put_result(result)) == result
+
+
+def test_a_result_of_another_version_is_a_clear_refusal(files: Files) -> None:
+    sha256 = files.put(b'{"of": "another version"}', ".json")
+    with pytest.raises(StoreUnavailable, match=r"written by another version of this program\. Run the job again"):
+        files.get_result(sha256)
+
+
+@given(
+    st.lists(
+        st.tuples(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text())
+    )
+)
+def test_any_cell_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object]]) -> None:
+    files = Files(tmp_path_factory.getbasetemp() / "cells")
+    result = Result(result_id="r", title="t", sql="s", columns=(Column(name="a", label="A"),), rows=tuple(rows))
+    assert files.get_result(files.put_result(result)).rows == result.rows
+
+
+def test_a_damaged_file_is_never_handed_out_and_putting_it_again_heals_it(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.put(PDF, ".pdf")
+    (tmp_path / SHA256[:2] / f"{SHA256}.pdf").write_bytes(PDF[:-1])
+    with pytest.raises(StoreUnavailable, match=r"is damaged\. Restore it from a backup"):
+        files.get(SHA256, ".pdf")
+    files.put(PDF, ".pdf")
+    assert files.get(SHA256, ".pdf") == PDF
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_refusal(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(StoreUnavailable, match=r"A .pdf file cannot be written under '.*taken': .*INTERACT_FILES_URL"):
+        Files(tmp_path / "taken").put(PDF, ".pdf")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (errno.ENOSPC, "the disk is full. Make room"),
+        (errno.EDQUOT, "the disk quota is used up"),
+        (errno.EACCES, "the user that runs this may not"),
+        (errno.EROFS, "the disk is read-only"),
+        (errno.EIO, "Input/output error. Check INTERACT_FILES_URL"),
+    ],
+)
+def test_a_write_that_fails_leaves_nothing_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, told: str
+) -> None:
+    def fails(_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(StoreUnavailable, match=told):
+        Files(tmp_path).put(PDF, ".pdf")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def put_too_much(root: Path, found: "multiprocessing.Queue[str]") -> None:
+    import resource
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    try:
+        found.put(Files(root).put(b"x" * 100_000, ".pdf"))
+    except StoreUnavailable as error:
+        found.put(str(error))
+
+
+def test_a_real_limit_on_writing_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    found = context.Queue()
+    child = context.Process(target=put_too_much, args=(tmp_path, found))
+    child.start()
+    said = found.get(timeout=30)
+    child.join()
+    assert "larger than this process may write" in said
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

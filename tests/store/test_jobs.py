@@ -1,0 +1,129 @@
+"""Jobs get a version for each change, and names that never change."""
+
+from itertools import chain, repeat
+
+import pytest
+from sqlalchemy import select, update
+
+from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_job, snapshot_of
+from interact.errors import NotFound, StoreUnavailable
+from interact.jobs.definition import Parameter
+from interact.store import agents, jobs, organisations
+from interact.store.sessions import Store
+from interact.store.tables import JobRow, JobVersionRow
+
+
+def test_saving_says_what_it_did_and_counts_versions(store: Store) -> None:
+    with store.writing() as session:
+        first = save_job(session)
+        again, unchanged = jobs.save(session, a_job(), now=later(hours=1))
+        second, changed = jobs.save(session, a_job(prompt="Why?"), now=later(hours=2))
+        versions = session.scalars(select(JobVersionRow.version).where(JobVersionRow.job_id == first.job_id)).all()
+    assert (unchanged, changed) == ("unchanged", "changed")
+    assert (first.version, again.version, second.version, sorted(versions)) == (1, 1, 2, [1, 2])
+
+
+def test_a_new_name_or_visibility_changes_neither_id_nor_dag(store: Store) -> None:
+    with store.writing() as session:
+        first = save_job(session)
+        second, _ = jobs.save(session, a_job(name="Renamed", visibility="private", owner="bob"), now=NOW)
+        row = session.get_one(JobRow, first.job_id)
+        assert (second.job_id, second.dag_id) == (first.job_id, first.dag_id)
+        assert (row.owner, row.visibility) == ("bob", "private")
+    assert first.dag_id == f"interact_weekly_report_{first.job_id[-4:]}"
+
+
+def test_the_order_of_values_is_a_change(store: Store) -> None:
+    turned = {"market": Parameter(values=("DE", "BE", "NL"), default=("NL",))}
+    with store.writing() as session:
+        save_job(session)
+        saved, outcome = jobs.save(session, a_job(parameters=turned), now=NOW)
+    assert (outcome, saved.definition.parameters["market"].values) == ("changed", ("DE", "BE", "NL"))
+
+
+def test_a_job_comes_back_as_it_was_saved(store: Store) -> None:
+    with store.writing() as session:
+        saved = save_job(session, name="Jób 🙂", prompt="Line 1\nLine {{ market }}", timezone="UTC")
+    with store.reading() as session:
+        assert jobs.by_id(session, saved.job_id) == saved
+        assert jobs.by_key(session, saved.organisation_id, "weekly") == saved
+
+
+def test_an_id_whose_dag_is_taken_is_drawn_again(store: Store) -> None:
+    ids = chain(["job_aaaaaaaax9k2", "job_bbbbbbbbx9k2", "job_ccccccccx9k2"], repeat("job_ddddddddwxyz"))
+    with store.writing() as session:
+        save_job(session, key="other")
+        first, _ = jobs.save(session, a_job(key="first"), now=NOW, new_id=lambda: next(ids))
+        jobs.mark_deleted(session, first.job_id, now=NOW)
+        second, _ = jobs.save(session, a_job(key="second"), now=NOW, new_id=lambda: next(ids))
+    assert (first.dag_id, second.dag_id) == ("interact_weekly_report_x9k2", "interact_weekly_report_wxyz")
+
+
+def test_a_deleted_job_leaves_every_list_and_frees_its_key(store: Store) -> None:
+    with store.writing() as session:
+        old = save_job(session)
+        jobs.mark_deleted(session, old.job_id, now=NOW)
+        assert jobs.by_id(session, old.job_id) is None
+        assert jobs.by_key(session, old.organisation_id, "weekly") is None
+        assert jobs.snapshot(session, old.job_id) is None
+        assert jobs.all_jobs(session) == []
+        new, outcome = jobs.save(session, a_job(), now=NOW)
+    assert (outcome, new.version) == ("created", 1)
+    assert new.job_id != old.job_id
+
+
+def test_all_jobs_come_in_the_order_of_their_dags(store: Store) -> None:
+    with store.writing() as session:
+        for key, name in (("c", "Cherry"), ("a", "Apple"), ("b", "Banana")):
+            save_job(session, key=key, name=name)
+        found = jobs.all_jobs(session)
+    assert [job.definition.name for job in found] == ["Apple", "Banana", "Cherry"]
+
+
+def test_a_snapshot_holds_all_three_and_the_zone(store: Store) -> None:
+    with store.writing() as session:
+        taken = snapshot_of(session, save_job(session))
+    assert (taken.agent.definition, taken.organisation.definition) == (an_agent(), an_organisation())
+    assert taken.timezone == "Europe/Amsterdam"
+
+
+def test_a_job_moves_to_another_agent(store: Store) -> None:
+    with store.writing() as session:
+        first = save_job(session)
+        other, _ = agents.save(session, an_agent(key="other"), now=NOW)
+        second, _ = jobs.save(session, a_job(agent="other"), now=NOW)
+        assert snapshot_of(session, second).agent == other
+    assert second.agent_id != first.agent_id
+
+
+def test_a_job_of_an_unknown_agent_or_organisation_is_refused(store: Store) -> None:
+    with store.writing() as session:
+        organisations.save(session, an_organisation(), now=NOW)
+    with pytest.raises(NotFound, match="no agent 'analyst'"), store.writing() as session:
+        jobs.save(session, a_job(), now=NOW)
+    with pytest.raises(NotFound, match="no organisation 'east'"), store.writing() as session:
+        jobs.save(session, a_job(organisation="east"), now=NOW)
+
+
+def test_two_live_jobs_of_one_key_cannot_be(store: Store) -> None:
+    with store.writing() as session:
+        save_job(session)
+        other = save_job(session, key="other")
+    with pytest.raises(StoreUnavailable, match="met another writer"), store.writing() as session:
+        session.execute(update(JobRow).where(JobRow.id == other.job_id).values(key="weekly"))
+
+
+def test_what_is_published_is_plain_and_one_that_cannot_be_read_hides_no_other(store: Store) -> None:
+    with store.writing() as session:
+        good = save_job(session, key="good", name="A good one")
+        bad = save_job(session, key="bad", name="Bad")
+        broken = (
+            update(JobVersionRow).where(JobVersionRow.job_id == bad.job_id).values(definition={"of": "another version"})
+        )
+        session.execute(broken)
+    with store.reading() as session:
+        found = jobs.published(session)
+        assert [row["dag_id"] for row in found] == [good.dag_id, bad.dag_id]
+        assert found[1]["definition"] == {"of": "another version"}
+        assert [row["job_id"] for row in jobs.published(session, only=good.dag_id)] == [good.job_id]
+        assert jobs.published(session, only="unknown") == []

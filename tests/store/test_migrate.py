@@ -1,0 +1,107 @@
+"""Migrations lead from nothing to the tables that the code knows, also when two do it at once."""
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from builders.stores import sqlite_url
+from interact.errors import StoreUnavailable
+from interact.store import migrate as migrating
+from interact.store.migrate import migrate
+from interact.store.sessions import VERSION_TABLE, Store, make_engine, parse_url
+from interact.store.tables import VERSION, Base
+
+
+def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str) -> None:
+    migrate(empty_url)
+    Store(parse_url(empty_url)).check()
+    engine = make_engine(parse_url(empty_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing(empty_url: str) -> None:
+    migrate(empty_url)
+    migrate(empty_url)
+    Store(parse_url(empty_url)).check()
+
+
+def test_the_newest_migration_is_the_version_that_the_code_asks_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [VERSION]
+
+
+def test_partial_uniqueness_is_in_the_database(empty_url: str) -> None:
+    migrate(empty_url)
+    engine = make_engine(parse_url(empty_url))
+    catalogue = "sqlite_master" if engine.name == "sqlite" else "pg_indexes"
+    column, name = ("sql", "name") if engine.name == "sqlite" else ("indexdef", "indexname")
+    with engine.connect() as connection:
+        query = f"SELECT {column} FROM {catalogue} WHERE {name} = 'uq_jobs_organisation_id_key_not_deleted'"
+        made = connection.exec_driver_sql(query).scalar_one()
+    engine.dispose()
+    assert "UNIQUE" in made and "deleted_at IS NULL" in made
+
+
+def try_migrate(url: str, failures: "multiprocessing.Queue[str]") -> None:
+    try:
+        migrate(url)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the parent shows it
+        failures.put(repr(error))
+
+
+def test_several_migrate_at_once_and_all_succeed(empty_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    failures = context.Queue()
+    running = [context.Process(target=try_migrate, args=(empty_url, failures)) for _ in range(4)]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join(60)
+    assert failures.empty(), failures.get()
+    Store(parse_url(empty_url)).check()
+
+
+def test_the_folder_and_the_file_are_made_and_use_a_write_ahead_log(tmp_path: Path) -> None:
+    migrate(f"sqlite:///{tmp_path / 'a folder' / '100%' / 'interact.db'}")
+    connection = sqlite3.connect(tmp_path / "a folder" / "100%" / "interact.db")
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_refusal(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(StoreUnavailable, match=r"The store's folder '.*taken' cannot be made .*INTERACT_DATABASE_URL"):
+        migrate(f"sqlite:///{tmp_path / 'taken' / 'interact.db'}")
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(connection: object) -> None:
+        upgrade(connection)
+        raise RuntimeError("half way")
+
+    upgrade = migrating._upgrade
+    monkeypatch.setattr(migrating, "_upgrade", breaks)
+    with pytest.raises(RuntimeError, match="half way"):
+        migrate(empty_url)
+    with pytest.raises(StoreUnavailable, match="lacks our tables"):
+        Store(parse_url(empty_url)).check()
+
+
+def test_a_store_beside_other_tables_leaves_them_alone(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "interact.db")
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.execute("INSERT INTO alembic_version VALUES ('of somebody else')")
+    connection.commit()
+    migrate(sqlite_url(tmp_path))
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("of somebody else",)]
+    connection.close()

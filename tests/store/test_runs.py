@@ -1,0 +1,153 @@
+"""Runs: what is promised is stored with its chats, and what happened to it is kept."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy.orm import Session
+
+from builders.saved import NOW, a_job, accept, later, save_job, snapshot_of
+from interact.chats.record import Run
+from interact.chats.status import ChatStatus, RunVerdict
+from interact.errors import NotFound
+from interact.store import chats, jobs, runs
+from interact.store.sessions import Store
+
+
+def ended(session: Session, run: Run, *, reason: str | None = None) -> None:
+    runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=reason, at=later(minutes=9))
+
+
+def test_an_accepted_run_and_its_chats_are_stored_in_the_order_given(store: Store) -> None:
+    with store.writing() as session:
+        run, opened = accept(session, save_job(session), ("NL", "BE", "DE"))
+    assert (run.verdict, run.accepted_at, run.queued_at, run.started_at) == (RunVerdict.QUEUED, NOW, None, None)
+    assert [chat.parameters["market"] for chat in opened] == ["NL", "BE", "DE"]
+    assert {(chat.status, chat.attempt, chat.created_at) for chat in opened} == {(ChatStatus.QUEUED, 0, NOW)}
+    with store.reading() as session:
+        assert runs.by_id(session, run.run_id) == run
+        assert runs.find(session, dag_id=run.dag_id, dag_run_id=run.dag_run_id) == run
+        assert chats.of_run(session, run.run_id) == opened
+        assert chats.prompt_of(session, opened[1].chat_id) == "What did BE spend?"
+
+
+def test_a_thousand_chats_are_stored_at_once(store: Store) -> None:
+    with store.writing() as session:
+        _, opened = accept(session, save_job(session), tuple(f"m{n}" for n in range(1000)))
+    assert [chat.position for chat in opened] == list(range(1000))
+
+
+def test_an_edit_does_not_change_the_snapshot_of_a_run(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        before = snapshot_of(session, job)
+        run, _ = accept(session, job)
+        jobs.save(session, a_job(prompt="Something else"), now=later(hours=1))
+    with store.reading() as session:
+        assert runs.snapshot_of(session, run.run_id) == before
+
+
+def test_accepting_a_run_again_returns_what_is_there(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        first = accept(session, job, ("NL",), run_id="run_aaaaaaaaaaaa", dag_run_id="manual__1")
+        again = accept(session, job, ("BE", "DE"), run_id="run_bbbbbbbbbbbb", dag_run_id="manual__1")
+    assert again == first
+
+
+def test_a_refused_run_that_is_cleared_opens_its_chats_under_its_id(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        refused, none = accept(session, job, (), dag_run_id="manual__1")
+        ended(session, refused, reason="The agent is not active.")
+        run, opened = accept(session, job, ("NL",), dag_run_id="manual__1")
+    assert none == ()
+    assert (run.run_id, run.verdict, run.reason, run.ended_at) == (refused.run_id, RunVerdict.QUEUED, None, None)
+    assert len(opened) == 1
+
+
+def test_a_run_goes_from_queued_to_ended(store: Store) -> None:
+    with store.writing() as session:
+        run, _ = accept(session, save_job(session))
+        runs.mark_queued(session, run.run_id, at=later(seconds=1))
+        runs.mark_started(session, run.run_id, at=later(seconds=2), clear_number=0)
+        started = runs.by_id(session, run.run_id)
+        ended(session, run, reason="It broke.")
+        done = runs.by_id(session, run.run_id)
+    assert (started.verdict, started.queued_at, started.started_at) == (
+        RunVerdict.RUNNING,
+        later(seconds=1),
+        later(seconds=2),
+    )
+    assert (done.verdict, done.reason, done.ended_at) == (RunVerdict.FAILED, "It broke.", later(minutes=9))
+
+
+def test_a_cleared_run_is_under_way_again_and_keeps_its_first_start(store: Store) -> None:
+    with store.writing() as session:
+        run, _ = accept(session, save_job(session))
+        runs.mark_started(session, run.run_id, at=later(seconds=2), clear_number=0)
+        ended(session, run, reason="It broke.")
+        runs.mark_started(session, run.run_id, at=later(hours=2), clear_number=1)
+        again = runs.by_id(session, run.run_id)
+    assert (again.verdict, again.reason, again.ended_at) == (RunVerdict.RUNNING, None, None)
+    assert (again.started_at, again.clear_number) == (later(seconds=2), 1)
+
+
+def test_airflows_word_that_it_took_a_run_comes_after_the_start_without_harm(store: Store) -> None:
+    with store.writing() as session:
+        run, _ = accept(session, save_job(session))
+        runs.mark_started(session, run.run_id, at=later(seconds=2), clear_number=0)
+        runs.mark_queued(session, run.run_id, at=later(seconds=3))
+        found = runs.by_id(session, run.run_id)
+    assert (found.verdict, found.queued_at) == (RunVerdict.RUNNING, later(seconds=2))
+
+
+def test_what_waits_is_neither_started_nor_ended(store: Store) -> None:
+    with store.writing() as session:
+        job, other = save_job(session), save_job(session, key="other")
+        waiting, started, gone = (accept(session, job)[0] for _ in range(3))
+        accept(session, other)
+        runs.mark_queued(session, waiting.run_id, at=NOW)
+        runs.mark_started(session, started.run_id, at=NOW, clear_number=0)
+        ended(session, gone)
+        assert (runs.unstarted(session, job.job_id), runs.unstarted(session, other.job_id)) == (1, 1)
+        assert runs.unstarted(session, "job_unknown") == 0
+
+
+def test_many_triggers_at_once_keep_the_limit_together(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+
+    def trigger(_: int) -> bool:
+        with store.writing() as session:
+            if runs.unstarted(session, job.job_id) >= 3:
+                return False
+            accept(session, job)
+            return True
+
+    with ThreadPoolExecutor(8) as threads:
+        accepted = list(threads.map(trigger, range(24)))
+    assert sum(accepted) == 3
+
+
+def test_what_waited_at_an_instant_had_come_before_and_not_begun(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        early = [accept(session, job, now=later(minutes=minute))[0] for minute in (0, 1, 2)]
+        runs.mark_started(session, early[0].run_id, at=later(minutes=1), clear_number=0)
+        runs.mark_started(session, early[1].run_id, at=later(minutes=10), clear_number=0)
+        ended(session, early[1])
+        refused, _ = accept(session, job, (), now=later(minutes=3))
+        ended(session, refused)
+        accept(session, job, now=later(minutes=6))
+        assert runs.waiting_at(session, job.job_id, later(minutes=5)) == 2
+        assert runs.waiting_at(session, job.job_id, later(seconds=59)) == 1
+        assert runs.waiting_at(session, job.job_id, NOW) == 0
+
+
+def test_an_unknown_run_is_not_found(store: Store) -> None:
+    with store.reading() as session:
+        assert runs.find(session, dag_id="x", dag_run_id="y\0z") is None
+        with pytest.raises(NotFound, match="no run 'run_x'"):
+            runs.by_id(session, "run_x")
+        with pytest.raises(NotFound, match="no run 'run_x'"):
+            runs.snapshot_of(session, "run_x")
