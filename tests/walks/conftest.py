@@ -52,7 +52,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with open_store(local.settings.database_url).writing() as session:
             organisation = organisations.by_key(session, "norrland")
             assert organisation is not None
-            found = {job.definition.key: job for job in jobs.all_of(session, organisation.organisation_id)}
+            found = {job.definition.key: job for job in jobs.all_jobs(session)}
             permissions = frozenset(keys.PERMISSIONS)
             secret, _ = keys.create(
                 session, organisation.organisation_id, keys.NewKey("walk", permissions), now=datetime.now(UTC)

@@ -45,7 +45,7 @@ def test_three_markets_leave_three_chats_and_three_pdfs(house: Any) -> None:
         assert chat["messages"][0]["role"] == "user" and chat["messages"][0]["text"].startswith("Analyse paid search")
         assert chat["queries"] and all(query["rows"] for query in chat["queries"] if not query["failure"])
         assert ["Market", market] in chat["report"]["scope"]
-        assert "[[" not in str(chat["report"]) and "[[" not in chat["messages"][-1]["text"]
+        assert "[[result_" not in str(chat["report"]) and "[[result_" not in chat["messages"][-1]["text"]
         pdf = house.rest.fetch(f"/api/agents/chats/{chat['id']}/report.pdf")
         assert pdf.startswith(b"%PDF") and len(PdfReader(BytesIO(pdf)).pages) >= 1
 

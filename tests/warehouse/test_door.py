@@ -230,7 +230,7 @@ def test_a_process_that_hangs_is_killed(a_door: Door) -> None:
     began = time.monotonic()
     with pytest.raises(QueryStopped, match=r"more than 0.2 seconds"):
         door.run(MARKETS, title="x")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10
     assert door.members("market") == ("BE", "DE", "NL")
 
 

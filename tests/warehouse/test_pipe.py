@@ -54,7 +54,7 @@ def test_no_answer_in_time_is_a_timeout(a_process: Run) -> None:
     began = time.monotonic()
     with pytest.raises(TimeoutError, match=r"did not answer in time"):
         silent.ask({}, seconds=0.2)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_an_answer_that_drips_does_not_extend_the_deadline(a_process: Run) -> None:

@@ -77,7 +77,7 @@ class Files:
         return content
 
     def put_result(self, result: Result) -> str:
-        """Keep a result with all its rows and return its SHA-256."""
+        """Keep a result with all its rows and return its SHA-256; infinity and NaN become None, as JSON has neither."""
         return self.put(result.model_dump_json().encode(), ".json")
 
     def get_result(self, sha256: str) -> Result:

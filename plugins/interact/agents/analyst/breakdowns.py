@@ -13,7 +13,7 @@ from interact.errors import AgentRefused
 from interact.warehouse.queries import Grain
 from interact.warehouse.semantic import SemanticModel
 
-_BOTH_ENDS = re.compile(r"r[hi]*n[hi]*&[hi]*r[hi]*n?[hiS]*d[hiqS]*(?:b[hi]*m)?")
+_BOTH_ENDS = re.compile(r"n?[hi]*r[hi]*n?[hi]*&[hi]*n?[hi]*r[hi]*n?[hiS]*d[hiqS]*(?:b[hi]*m)?")
 _RANKED = re.compile(r"n?[hij]*r[hi]*n?[hiS]*d(?:[hiqS]*b[hi]*m|[hiS,]*o[hi]*m|[hiq]+r[hi]*m)?")
 _SUPERLATIVE = re.compile(r"n?[hiy]*d[hiqS]*r[hi]*m|r[hi]*m[hi]*b?[hi]*d|d[hiS]*r(?![hi]*[nmd])")
 _WITHOUT_DIMENSION = re.compile(r"r[hiy]*n?[hi]*b[hi]*m")
@@ -23,8 +23,11 @@ _TIMED = re.compile(
     r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
 )
 _GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc]))*")
-_PERIODIC_REPORT = re.compile(r"g(?=[^.,&b]{0,5}e)")
+_PERIODIC_REPORT = re.compile(r"[gT](?=[^.,&b]{0,5}e)")
+_PERIODIC = re.compile(r"daily|weekly|monthly|quarterly|annual|yearly|(?:mon|tues|wednes|thurs|fri)day", re.IGNORECASE)
 _MOST_ROWS = 200
+BOTH_ENDS = 5
+"""How many of the best and of the worst are shown when no number is named."""
 
 
 @dataclass
@@ -59,7 +62,7 @@ def read_breakdowns(
 def _claim_periodic_reports(sheet: Sheet) -> None:
     """Claim "weekly" in "weekly paid search report": how often it comes, not what it shows."""
     for match in _PERIODIC_REPORT.finditer(sheet.shape):
-        if sheet.pieces[match.start()].text.lower().endswith("ly"):
+        if _PERIODIC.fullmatch(sheet.pieces[match.start()].text):
             sheet.claim([match.start()])
 
 
@@ -77,8 +80,10 @@ def _both_ends(reader: _Reader, match: re.Match[str]) -> None:
     ranks = [at for at in span if reader.sheet.pieces[at].kind == "r"]
     numbers = [at for at in span if reader.sheet.pieces[at].kind == "n"]
     metric = _metric(reader, match)
+    if not numbers:
+        reader.notes.append(f"{reader.sheet.words(*match.span())!r} names no number; {BOTH_ENDS} of each are shown.")
     for number, rank in enumerate(ranks[:2]):
-        count = _count(reader, numbers[min(number, len(numbers) - 1)])
+        count = _count(reader, numbers[min(number, len(numbers) - 1)]) if numbers else BOTH_ENDS
         ranking = Ranking(metric, _descending(reader, rank, metric), count)
         reader.found.append(Breakdown(_dimensions(reader, match), ranking))
     reader.sheet.claim(span)

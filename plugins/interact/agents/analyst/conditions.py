@@ -53,10 +53,12 @@ _NONE = re.compile(r"0[hi]*m|m[hi]*(?:0|n)(?![hi]*[cmt%])")
 _CHANGE = re.compile(r"m[hi]*u[hib]*(?:c?[hib]*n)|u[hib]*c?[hib]*n[hi]*m|u[hi]*m[hi]*c?[hi]*n")
 _MOVED = re.compile(r"q[hi]*(?:m[hi]*u|u[hi]*m)")
 _BARE = re.compile(rf"c[hi]*{_VALUE}")
+_MET = re.compile(r"(?:m[hi]*)?N?[hi]*H[hi]*(?:m[hi]*t|t[hi]*m|t)")
 _STATED = re.compile(r"(?:m[hi]*t|t[hi]*m)(?:[hi,]|c)*n")
 _JOINED = re.compile(r"[hi]*(?:,|&|,&)[hiq]*")
 _SOME = re.compile(r"q[hi]*m(?=[hi]*&?[hi]*0)")
 _LIMIT = 1e15
+_OR_EQUAL: dict[Comparator, Comparator] = {">": ">=", "<": "<="}
 
 
 def read_conditions(sheet: Sheet, model: SemanticModel) -> tuple[Rule, ...]:
@@ -83,9 +85,9 @@ class _Reader:
         self._pass_over_periods()
         stated = self._stated()
         found = self._between()
-        for pattern in (_LEVEL, _CHANGE, _AFTER, _MORE, _BARE):
+        for pattern in (_MET, _LEVEL, _CHANGE, _AFTER, _MORE, _BARE):
             for match in self.sheet.find(pattern):
-                found.append(self._one(match, stated))
+                found.append(self._one(match, stated))  # each claims what the next must not find
         for match in self.sheet.find(_NONE):
             found += self._none(match)
         if found:
@@ -234,12 +236,13 @@ class _Reader:
         value = next((p.value for p in self._pieces(match, "c")), None) or next(
             (p.value for p in self._pieces(match, "M")), "="
         )
-        if value in ("worse", "better"):
+        met = "H" in match[0]
+        if value in ("worse", "better") or met:
             if metric.good is None:
-                raise AgentRefused(
-                    f"Whether more {metric.label} is good or bad is not known. Write 'above' or 'below'."
-                )
-            return ">" if (metric.good == "up") == (value == "better") else "<"
+                raise AgentRefused(f"Whether more {metric.label} is good is not known. Write 'above' or 'below'.")
+            good = "N" not in match[0] if met else value == "better"
+            side: Comparator = ">" if (metric.good == "up") == good else "<"
+            return _OR_EQUAL[side] if met and good else side
         return value  # type: ignore[return-value]  # the lexicon holds comparators only
 
     def _pieces(self, match: re.Match[str], kind: str) -> Iterator[Piece]:

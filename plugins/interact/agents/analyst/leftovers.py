@@ -60,6 +60,9 @@ def judge_leftovers(
             reason = _REASONS[piece.kind].format(words=_around(sheet, at))
             raise AgentRefused(f"{reason}. Say it in another way, or leave it out.")
     _refuse_small_codes(sheet, members)
+    for match in re.finditer(r"r[hi]*[mdn]", sheet.shape):
+        if match.start() not in sheet.claimed:
+            raise AgentRefused(f"I could not apply a second order ({sheet.words(*match.span())!r}). Ask for one.")
     left = []
     for start, end in _runs(sheet):
         if _changes_the_figures(sheet, start, end):
@@ -143,7 +146,8 @@ def _unknown(
     verbs = [key for key, (kind, _) in fixed_phrases().items() if kind in "afsSebr"]
     known = [" ".join(key) for key in (*model_phrases(model), *verbs)] + [v for vs in members.values() for v in vs]
     close = _close(words, known)
-    guess = f" Did you mean {close!r}?" if close else ""
+    like = [v for vs in members.values() for v in vs if set(words.casefold().split()) < set(v.casefold().split())]
+    guess = f" Did you mean {close!r}?" if close else f" Did you mean {listed(like, limit=3)}?" if like else ""
     values = "; ".join(
         f"{model.dimension(name).plural}: {listed(found)}"
         for name, found in sorted(members.items(), key=lambda m: len(m[1]))

@@ -98,13 +98,15 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     },
     "s": {
         "summary": (
-            "executive summary; management summary; summary; overview; key takeaways; takeaways; key "
-            "findings; findings; insights; key insights; conclusions; conclusion; headline; "
-            "headlines; observations"
+            "executive summary; management summary; what went well; what went wrong; what did not go "
+            "well; what did not; what worked; what did not work; summary; overview; key takeaways; "
+            "takeaways; key findings; findings; insights; key insights; conclusions; conclusion; "
+            "headline; headlines; observations"
         ),
         "recommendations": (
             "key recommendations; recommendations; recommendation; next steps; recommend; "
-            "suggestions; action points; actions; what to do; suggest; advice; advise"
+            "suggestions; action points; actions; what to do; what to do next; what should we do; "
+            "suggest; advice; advise"
         ),
         "table": "table; tables; list; lists; breakdown; breakdowns; ranking; leaderboard",
         "chart": ("chart; charts; graph; graphs; plot; line chart; bar chart; visual; visuals; visualisation"),
@@ -133,15 +135,18 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     },
     "N": {
         "": (
-            "not; never; nor; neither; non; isn't; aren't; wasn't; weren't; don't; doesn't; didn't; "
-            "unless; hardly; rather; instead; except when; cannot; can't; barely; almost; nearly; "
-            "around; approximately; roughly; twice; double; triple; median; times; difference "
-            "between; share; percentage; percent; cumulative; running total; running average; "
-            "correlation; correlated; consecutive; overall average"
+            "not; never; failed to; fail to; fails to; nor; neither; non; isn't; aren't; wasn't; "
+            "weren't; don't; doesn't; didn't; unless; hardly; rather; instead; except when; cannot; "
+            "can't; barely; almost; nearly; around; approximately; roughly; twice; double; triple; "
+            "median; times; difference between; share; percentage; percent; cumulative; running "
+            "total; running average; correlation; correlated; consecutive; overall average"
         ),
     },
     "A": {
         "": "average; averages; mean; avg",
+    },
+    "H": {
+        "": "hit; hits; met; meet; meets; reached; reach; reaches; achieved; achieve; achieves",
     },
     "I": {
         "": "if; in case; whenever",
@@ -172,7 +177,7 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "today; yesterday; last; past; previous; prior; half; earlier; later; during; beginning "
             "of; end of; start of; middle of; first of; second of; early; late; mid; rest of; days "
             "of; first half; second half; first week; second week; first days; period; onwards; "
-            "fortnight; now; tuesday; wednesday; thursday; friday; saturday; sunday; mondays; "
+            "fortnight; now; monday; tuesday; wednesday; thursday; friday; saturday; sunday; mondays; "
             "tuesdays; fridays; recently; lately; lifetime; all time; ever"
         ),
     },
@@ -191,10 +196,10 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     },
     "a": {
         "": (
-            "analyse; analyze; analysing; show; give; list; create; make; write; build; generate; "
-            "produce; prepare; draft; send; include; including; includes; add; provide; present; "
-            "report on; tell; look at; looking at; review; check; summarise; summarize; describe; "
-            "focus on; want; need; get; see; use; compute; calculate; find; display the; display me; "
+            "analyse; analyze; rank; sort; analysing; show; give; list; create; make; write; build; "
+            "generate; produce; prepare; draft; send; include; including; includes; add; provide; "
+            "present; tell; look at; looking at; review; check; summarise; summarize; describe; focus "
+            "on; want; need; get; see; use; compute; calculate; find; display the; display me; "
             "display all; display a; break down; split; see if; is there; are there; check if; check "
             "whether; see whether; let me know; email me; email us; email it; display our; display "
             "every; display each; monitor; evaluate; assess; measure; track; investigate"
@@ -216,16 +221,16 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "may want; may contain; detail; details; view; analysis; analyses; review of; update; "
             "briefing; meeting; team; stakeholders; client; management; board; as part of; the "
             "period; this period; in this period; coming from; would like; marketing; paid media; "
-            "business; company; account; accounts; ad; ads; advertising; weekly report; weekly "
-            "briefing; weekly update; weekly review; daily report; daily update; daily briefing; "
-            "monthly report; monthly review; monthly update; monthly briefing; in english; monday "
-            "morning; monday; morning; monday briefing; table below; listed below; as below; or not; "
-            "than; by using; using; based; while; where possible; note; attention; that need "
-            "attention; needs attention; need attention; clearly; create_report tool; tool; did we; "
-            "question; answer; currency; euro; euros; eur; in euros; in eur; one; ones that; went; "
-            "got; reached; hit; came; came in; running at; stand; stands; stood; say; said; along; "
-            "end with; start with; begin with; then list; first list; ranked; sorted; active; "
-            "delivered; achieved; generated; made; spent money; brought; by means of"
+            "business; company; account; accounts; ad; ads; advertising; weekly briefing; weekly "
+            "update; weekly review; daily update; daily briefing; monthly review; monthly update; "
+            "monthly briefing; in english; monday morning; monday briefing; monday meeting; monday "
+            "review; monday update; table below; listed below; as below; or not; than; by using; "
+            "using; based; while; where possible; note; attention; that need attention; needs "
+            "attention; need attention; clearly; create_report tool; tool; did we; question; answer; "
+            "currency; euro; euros; eur; in euros; in eur; one; ones that; went; got; came; came in; "
+            "running at; stand; stands; stood; say; said; along; end with; start with; begin with; "
+            "then list; first list; ranked; sorted; active; delivered; generated; made; spent money; "
+            "brought; by means of"
         ),
     },
 }

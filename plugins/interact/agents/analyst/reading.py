@@ -26,6 +26,7 @@ _CONTRAST = re.compile(r"k[hi]*[wp]")
 _TARGETS = re.compile(r"k[hi]*(?:t|mt|tm)")
 _SHOWN = re.compile(r"k(?=[hi]*[mdS])")
 _AVERAGE = re.compile(r"A[hi]*m")
+_FORMULA = re.compile(r"m[hi]*[b,]m")
 _UNWANTED = re.compile(r"[0Nx][ahij]*[se]")
 
 
@@ -48,6 +49,7 @@ def read_prompt(
     chosen = read_filters(sheet, model, members, enforced=enforced or {})
     period, compare, notes = _periods(sheet, on_date)
     _claim_harmless(sheet, model)
+    _refuse_formulas(sheet)
     rules = read_conditions(sheet, model)
     breakdowns, order, remarks = read_breakdowns(sheet, model, chosen.contrasted)
     if order and not breakdowns and not rules:
@@ -172,11 +174,26 @@ def _claim_harmless(sheet: Sheet, model: SemanticModel) -> None:
             sheet.claim([match.start()])
 
 
+def _refuse_formulas(sheet: Sheet) -> None:
+    """Refuse "spend per click" where the model has no such ratio, and "clicks / impressions", which may be one."""
+    for match in _FORMULA.finditer(sheet.shape):
+        joint = next(sheet.pieces[at] for at in range(*match.span()) if sheet.pieces[at].kind in "b,")
+        if joint.text.casefold() in ("per", "/", "by"):
+            raise AgentRefused(
+                f"{sheet.words(*match.span())!r} reads like a metric of its own, which the model does not have. "
+                "Name a metric of the model, or join two by 'and'."
+            )
+
+
 def _wants_report(sheet: Sheet) -> bool:
     """Tell whether a report is asked for; "Report spend by market" is the verb."""
-    for at in sheet.of_kind("e"):
-        heads_sentence = at == sheet.sentence(at).start
-        verb = sheet.pieces[at].text.casefold() == "report" and sheet.shape[at + 1 : at + 2] not in ("", ".", ",", "q")
-        if not (heads_sentence and verb):
-            return True
-    return False
+    return any(not _is_verb(sheet, at) for at in sheet.of_kind("e"))
+
+
+def _is_verb(sheet: Sheet, at: int) -> bool:
+    before = [sheet.pieces[n] for n in range(sheet.sentence(at).start, at)]
+    heads = all(
+        piece.kind in "hij" and piece.text.casefold() not in ("a", "an", "the", "our", "my") for piece in before
+    )
+    word = sheet.pieces[at].text.casefold()
+    return heads and word == "report" and sheet.shape[at + 1 : at + 2] not in ("", ".", ",", "q")

@@ -214,7 +214,9 @@ def _named(match: re.Match[str], clock: _Clock) -> Period:
 
 
 def _week_of(match: re.Match[str], clock: _Clock) -> Period:
-    day, _ = read_point(match["point"], clock.today)
+    day, unit = read_point(match["point"], clock.today)
+    if unit != "day":
+        raise AgentRefused(f"{match[0]!r} may be several weeks. Name a day of it, as 'week of 1 June 2026'.")
     return _until_yesterday(whole("week", day.start), "week", match, clock=clock)
 
 
