@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from interact.commands.calls import Calls
-from interact.commands.local import Local, load_warehouse, running, wait_for_dag
+from interact.commands.local import Local, load_warehouse, running, wait_for_dag, wait_for_end
 from interact.commands.stack import StackFailed, place, stop_when_told
 from interact.errors import NotFound
 from interact.jobs.stored import StoredJob, StoredOrganisation
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(_curl(at.url + path, headers), flush=True)
         rest = Calls(at.url, headers)
         answer = rest.post(path, MARKETS)
-        ended = _follow(local, rest, answer["chats"], told)
+        ended = _follow(local, rest, answer["chats"], dag_id=job.dag_id, told=told)
         saved = _show(rest, ended, at.home / "reports")
         told("Stopping Airflow")
     failed = [chat for chat in ended if chat["status"] != "completed"]
@@ -89,7 +89,9 @@ def _curl(url: str, headers: dict[str, str]) -> str:
     return " \\\n".join(lines) + "\n"
 
 
-def _follow(local: Local, rest: Calls, chats: list[dict[str, Any]], told: Told) -> list[dict[str, Any]]:
+def _follow(
+    local: Local, rest: Calls, chats: list[dict[str, Any]], *, dag_id: str, told: Told
+) -> list[dict[str, Any]]:
     """Tell each change of each chat until all have ended and the run has its verdict; returns them as they ended."""
     seen: dict[str, str] = {}
     deadline = time.monotonic() + WAIT_SECONDS
@@ -100,7 +102,9 @@ def _follow(local: Local, rest: Calls, chats: list[dict[str, Any]], told: Told) 
                 seen[chat["id"]] = chat["status"]
                 told(f"{chat['id']}  {chat['parameters']['market']}  {chat['status']}")
         if all(chat["run"]["verdict"] not in ("queued", "running") for chat in now):
-            told(f"The run is {now[0]['run']['verdict']}")
+            run = now[0]["run"]
+            wait_for_end(local, dag_id, run["id"])  # else Airflow would be stopped before it noted the end
+            told(f"The run is {run['verdict']}")
             return now
         local.stack.check()
         time.sleep(0.5)

@@ -67,7 +67,7 @@ def load_warehouse(local: Local) -> None:
     now = datetime.now(UTC).isoformat()
     path = f"/api/v2/dags/{LOAD_DAG}/dagRuns"
     run = local.airflow.post(path, {"logical_date": None, "run_after": now})["dag_run_id"]
-    state = _until(local, lambda: _ended(local.airflow.get(f"{path}/{run}")["state"]), f"the DAG {LOAD_DAG}", 180)
+    state = wait_for_end(local, LOAD_DAG, run)
     if state != "success":
         raise StackFailed(
             f"The DAG {LOAD_DAG!r} ended as {state!r}. Its log is under {local.stack.at.home / 'airflow' / 'logs'}."
@@ -77,6 +77,13 @@ def load_warehouse(local: Local) -> None:
 def wait_for_dag(local: Local, dag_id: str) -> None:
     """Return once Airflow has read a DAG."""
     _until(local, lambda: _exists(local.airflow, dag_id), f"Airflow to read the DAG {dag_id!r}", 120)
+
+
+def wait_for_end(local: Local, dag_id: str, dag_run_id: str) -> str:
+    """Return the state in which Airflow's run ended, "success" or "failed"."""
+    path = f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}"
+    state: str = _until(local, lambda: _ended(local.airflow.get(path)["state"]), f"the DAG {dag_id!r} to end", 180)
+    return state
 
 
 def _until(local: Local, look: Callable[[], Any], what: str, seconds: float) -> Any:

@@ -127,7 +127,7 @@ def _secrets(home: Path) -> dict[str, str]:
 
     kept.parent.mkdir(parents=True, exist_ok=True)
     made = {name: secrets.token_urlsafe(32) for name in ("api", "jwt")}
-    made |= {"admin": secrets.token_urlsafe(9), "fernet": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
+    made |= {"admin": secrets.token_hex(6), "fernet": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
     _write_private(kept.with_name("passwords.json"), {"admin": made["admin"]})
     _write_private(kept, made)
     return made

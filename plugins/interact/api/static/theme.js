@@ -10,7 +10,7 @@ const look = () => {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   for (const frame of document.querySelectorAll("iframe")) {
     const inner = frame.contentDocument && frame.contentDocument.documentElement;
-    if (inner) inner.dataset.theme = dark ? "dark" : "light";
+    if (inner) inner.className = dark ? "dark" : "light";
   }
 };
 look();

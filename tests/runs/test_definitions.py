@@ -1,0 +1,187 @@
+"""Files go into the store as a whole, or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from builders.saved import NOW, later
+from builders.stores import emptied, empty_database, opened, sqlite_url
+from interact.errors import DefinitionRefused, FileRefused
+from interact.jobs.files import Document, read_documents
+from interact.runs.definitions import Applied, apply, would_delete
+from interact.store import agents, jobs, organisations
+from interact.store.sessions import Store
+from interact.warehouse.semantic import SemanticModel, read_model
+
+DEMO = Path(__file__).resolve().parents[2] / "include" / "demo"
+ORGANISATION = "kind: organisation\nkey: north\nname: North\ntimezone: UTC\n---\n"
+AGENT = """\
+kind: agent
+key: analyst
+organisation: north
+name: Analyst
+warehouse: w
+semantic_model: semantic_model.yaml
+---
+"""
+JOB = "kind: job\nkey: weekly\norganisation: north\nagent: analyst\nname: Weekly\nowner: ada\nprompt: What happened?\n"
+ALL = ORGANISATION + AGENT + JOB
+
+
+@pytest.fixture(scope="module")
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """A migrated store on PostgreSQL."""
+    with empty_database(postgres_url) as url, opened(url) as store:
+        yield store
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store without rows."""
+    if request.param == "postgres":
+        yield emptied(request.getfixturevalue("postgres_store"))
+    else:
+        with opened(sqlite_url(tmp_path)) as fresh:
+            yield fresh
+
+
+def documents(text: str, file: str = str(DEMO / "jobs.yaml")) -> list[Document]:
+    return read_documents(text, file)
+
+
+def put(store: Store, text: str) -> list[Applied]:
+    return apply(store, documents(text), now=NOW, read_model=read_model)
+
+
+def outcomes(applied: list[Applied]) -> list[tuple[str, str, str]]:
+    return [(entry.kind, entry.key, entry.outcome) for entry in applied]
+
+
+def rows(store: Store) -> int:
+    with store.reading() as session:
+        return len(organisations.all_of(session)) + len(jobs.all_jobs(session))
+
+
+def test_the_demo_is_applied_once_and_then_unchanged(store: Store) -> None:
+    demo = read_documents((DEMO / "definitions.yaml").read_text(), str(DEMO / "definitions.yaml"))
+    first = apply(store, demo, now=NOW, read_model=read_model)
+    second = apply(store, demo, now=later(hours=1), read_model=read_model)
+    assert [entry.outcome for entry in first] == ["created"] * 4
+    assert [entry.outcome for entry in second] == ["unchanged"] * 4
+    assert [entry.id for entry in first] == [entry.id for entry in second]
+    assert would_delete(store, demo) == []
+
+
+def test_files_may_name_things_before_they_define_them(store: Store) -> None:
+    backwards = f"{JOB}---\n{AGENT}{ORGANISATION}"
+    assert outcomes(put(store, backwards)) == [
+        ("job", "weekly", "created"),
+        ("agent", "analyst", "created"),
+        ("organisation", "north", "created"),
+    ]
+
+
+def test_a_job_may_come_alone_once_its_agent_is_stored(store: Store) -> None:
+    put(store, ORGANISATION + AGENT)
+    assert outcomes(put(store, JOB)) == [("job", "weekly", "created")]
+    assert outcomes(put(store, JOB.replace("What happened?", "Why?"))) == [("job", "weekly", "changed")]
+
+
+def test_the_semantic_model_is_kept_inside_the_agent(store: Store) -> None:
+    put(store, ALL)
+    with store.reading() as session:
+        north = organisations.by_key(session, "north")
+        assert north is not None
+        [agent] = agents.all_of(session, north.organisation_id)
+    assert SemanticModel.model_validate(agent.definition.semantic_model) == read_model(DEMO / "semantic_model.yaml")
+
+
+def test_a_model_may_stand_in_the_file_itself(store: Store) -> None:
+    inline = (
+        "semantic_model:\n  name: m\n  label: M\n  base_table: t\n"
+        "  time_dimension: {name: day, label: Day, expr: day}\n"
+        "  dimensions: [{name: market, label: Market, plural: markets, expr: market}]\n"
+        "  metrics: [{name: spend, label: Spend, agg: sum, expr: spend, format: currency, unit: EUR}]\n"
+        "  default_metrics: [spend]\n  default_dimension: market\n"
+    )
+    own = AGENT.replace("semantic_model: semantic_model.yaml\n", inline)
+    assert outcomes(put(store, ORGANISATION + own))[1] == ("agent", "analyst", "created")
+    with pytest.raises(FileRefused, match=r"line 11: `semantic_model` is wrong at metrics\.0"):
+        put(store, ORGANISATION + own.replace("agg: sum, ", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            ORGANISATION + AGENT + JOB.replace("agent: analyst", "agent: analist"),
+            r"line 16: Job 'weekly' asks agent 'analist', which does not exist in organisation 'north' "
+            r"\(there are 'analyst'\)\. Name one of them, or define it too\.",
+        ),
+        (ORGANISATION + JOB, r"line 9: Job 'weekly' asks agent 'analyst', which does not exist .* \(there are none\)"),
+        (JOB, r"line 3: The job 'weekly' belongs to organisation 'north', which does not exist \(there are none\)"),
+        (
+            ORGANISATION + AGENT.replace("on: north", "on: nord"),
+            r"line 8: The agent 'analyst' belongs to .*'nord'.*'north'",
+        ),
+        (
+            ALL.replace("What happened?", "What did {{ market }} spend?"),
+            r"line 19: The prompt uses the placeholder 'market', which is no parameter of this job",
+        ),
+        (ALL.replace("What happened?", "'{% if %}'"), "line 19: The prompt cannot be read as a template"),
+        (
+            ALL + "parameters:\n  spend: {values: [a]}\n",
+            r"line 20: The parameter 'spend' bears the name of a metric.*\('campaign', 'channel', 'market'\)",
+        ),
+        (f"{ALL}---\n{JOB}", r"line 22: The job 'weekly' is defined twice, first in .*jobs\.yaml, line 13\."),
+        (
+            ORGANISATION + AGENT.replace("semantic_model.yaml", "none.yaml"),
+            r"line 11: There is no semantic model at .*none\.yaml",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_line_and_nothing_is_written(store: Store, text: str, told: str) -> None:
+    with pytest.raises(FileRefused, match=told):
+        put(store, text)
+    assert rows(store) == 0
+
+
+def test_one_wrong_job_keeps_all_others_out(store: Store) -> None:
+    put(store, ALL)
+    wrong = JOB.replace("weekly", "other") + "---\n" + JOB.replace("agent: analyst", "agent: none")
+    with pytest.raises(FileRefused, match="asks agent 'none'"):
+        put(store, wrong)
+    with store.reading() as session:
+        assert [job.definition.key for job in jobs.all_jobs(session)] == ["weekly"]
+
+
+def test_a_parameter_named_like_a_dimension_is_a_filter_and_fine(store: Store) -> None:
+    assert outcomes(put(store, ALL + "parameters:\n  market: {values: [NL]}\n"))[2] == ("job", "weekly", "created")
+
+
+def test_equal_keys_in_two_organisations_are_not_twice(store: Store) -> None:
+    south = ALL.replace("north", "south")
+    assert [entry.outcome for entry in put(store, f"{ALL}---\n{south}")] == ["created"] * 6
+
+
+def test_an_agent_of_another_organisation_cannot_be_asked(store: Store) -> None:
+    south = "kind: organisation\nkey: south\nname: South\ntimezone: UTC\n---\n" + JOB.replace("north", "south")
+    with pytest.raises(FileRefused, match=r"asks agent 'analyst', which does not exist in organisation 'south'"):
+        put(store, f"{ORGANISATION}{AGENT}{south}")
+
+
+def test_what_the_files_leave_out_is_reported_and_stays(store: Store) -> None:
+    put(store, f"{ALL}---\n{JOB.replace('weekly', 'monthly')}")
+    put(store, ALL.replace("north", "south"))
+    left_out = would_delete(store, documents(ALL))
+    assert [(job.definition.organisation, job.definition.key) for job in left_out] == [("north", "monthly")]
+    assert rows(store) == 5
+
+
+def test_a_reason_from_the_model_is_given_in_the_files_words(store: Store) -> None:
+    def broken(path: Path) -> SemanticModel:
+        raise DefinitionRefused(f"The semantic model {path.name!r} is wrong at metrics.")
+
+    with pytest.raises(FileRefused, match=r"line 11: The semantic model 'semantic_model\.yaml' is wrong at metrics\."):
+        apply(store, documents(ALL), now=NOW, read_model=broken)
