@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="interact-airflow-"))
 
 NOT_INSTALLED = "{} is not installed, and these tests need the real one. `bin/bootstrap --with-tests` installs it."
+# Debian's Chromium has its own sandbox, which a container without user namespaces does not allow.
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
 
@@ -74,7 +88,37 @@ def browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         pytest.fail(NOT_INSTALLED.format("Chromium"), pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program)
-        yield chromium
-        chromium.close()
+    folder = Path(tempfile.mkdtemp(prefix="interact-chromium-"))
+    as_somebody = another_user(folder)
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen(
+            [program, *QUIET, f"--user-data-dir={folder / 'profile'}", "--remote-debugging-port=0"],
+            cwd=folder,
+            env={**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_CACHE_HOME": str(folder)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **as_somebody,
+        )
+    try:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{debugging_port(folder, running)}")
+            yield chromium
+            chromium.close()
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def debugging_port(folder: Path, running: subprocess.Popen[bytes]) -> int:
+    """The port that a starting Chromium has written into its profile."""
+    file = folder / "profile" / "DevToolsActivePort"
+    for _ in range(300):
+        if file.exists() and (lines := file.read_text().split()):
+            return int(lines[0])
+        if running.poll() is not None:
+            break
+        time.sleep(0.1)
+    told = (folder / "log").read_text(errors="replace")[-2000:]
+    pytest.fail(f"Chromium did not start: {told}", pytrace=False)

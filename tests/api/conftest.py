@@ -54,5 +54,5 @@ def rest(tmp_path: Path) -> Iterator[Rest]:
     with desk.store.reading() as session:
         organisation = organisations.by_key(session, "norrland")
     assert organisation is not None
-    with TestClient(rest_app(desk), raise_server_exceptions=False) as client:
+    with TestClient(rest_app(desk, serving=lambda desk: None), raise_server_exceptions=False) as client:
         yield Rest(client, desk, job, organisation.organisation_id)

@@ -20,6 +20,15 @@ def opened(database_url: str) -> Iterator[Store]:
     store._current().dispose()
 
 
+def check(database_url: str) -> None:
+    """Check a store and leave no connection open."""
+    store = Store(parse_url(database_url))
+    try:
+        store.check()
+    finally:
+        store._current().dispose()
+
+
 def sqlite_url(folder: Path) -> str:
     """Return the URL of a file that does not exist yet."""
     return f"sqlite:///{folder / 'interact.db'}"

@@ -122,7 +122,7 @@ def test_a_run_that_cannot_begin_leaves_a_row_with_the_reason(desk: Desk) -> Non
     job = a_job(desk)
     with pytest.raises(ParameterRefused, match="'SE'"):
         begin(desk, made_by_airflow(job, conf={"market": "SE"}))
-    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1")
+    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1").run
     assert run.verdict is RunVerdict.FAILED and "does not take 'SE'" in str(run.reason)
 
 
@@ -217,7 +217,7 @@ def test_one_failing_chat_makes_the_run_partial_and_is_named(desk: Desk) -> None
     ask(desk, begun.chats[0][0], open_warehouse=open_fake, find_agent=plain)
     with pytest.raises(AgentRefused, match="weather"):
         ask(desk, begun.chats[1][0], open_warehouse=open_fake, find_agent=Says(refuses))
-    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1")
+    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1").run
     assert run.verdict is RunVerdict.PARTIAL
     assert run.reason == f"{begun.chats[1][0]} (BE) failed: I do not know 'weather' (I know spend)."
 
@@ -225,7 +225,7 @@ def test_one_failing_chat_makes_the_run_partial_and_is_named(desk: Desk) -> None
 def test_a_chat_whose_task_died_is_closed_as_failed(desk: Desk) -> None:
     job = a_job(desk)
     begun = begin(desk, made_by_airflow(job))
-    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1")
+    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1").run
     assert run.verdict is RunVerdict.FAILED and "ended without a word" in str(run.reason)
     with desk.store.reading() as session:
         assert [chat.status for chat in chats.of_run(session, begun.run_id)] == [ChatStatus.FAILED]
@@ -235,7 +235,7 @@ def test_a_report_without_a_pdf_leaves_the_run_partial(desk: Desk) -> None:
     job = a_job(desk)
     begun = begin(desk, made_by_airflow(job))
     ask(desk, begun.chats[0][0], open_warehouse=open_fake, find_agent=Says(with_report))
-    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1")
+    run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1").run
     assert run.verdict is RunVerdict.PARTIAL and "has no PDF" in str(run.reason)
 
 
@@ -245,7 +245,7 @@ def test_clear_asks_again_as_a_further_attempt_of_the_same_chat(desk: Desk) -> N
     for clear in (0, 1):
         begin(desk, as_begun(accepted, clear=clear))
         ask(desk, accepted.chats[0].chat_id, open_warehouse=open_fake, find_agent=agent)
-        run = announce(desk, dag_id=accepted.run.dag_id, dag_run_id=accepted.run.dag_run_id)
+        run = announce(desk, dag_id=accepted.run.dag_id, dag_run_id=accepted.run.dag_run_id).run
         assert (run.verdict, run.clear_number) == (RunVerdict.COMPLETED, clear)
     with desk.store.reading() as session:
         assert [attempt.number for attempt in chats.attempts(session, accepted.chats[0].chat_id)] == [1, 2]

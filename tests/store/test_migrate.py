@@ -10,17 +10,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from builders.stores import sqlite_url
+from builders.stores import check, sqlite_url
 from interact.errors import StoreUnavailable
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
-from interact.store.sessions import VERSION_TABLE, Store, make_engine, parse_url
+from interact.store.sessions import VERSION_TABLE, make_engine, parse_url
 from interact.store.tables import VERSION, Base
 
 
 def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str) -> None:
     migrate(empty_url)
-    Store(parse_url(empty_url)).check()
+    check(empty_url)
     engine = make_engine(parse_url(empty_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
@@ -31,7 +31,7 @@ def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str)
 def test_migrating_again_changes_nothing(empty_url: str) -> None:
     migrate(empty_url)
     migrate(empty_url)
-    Store(parse_url(empty_url)).check()
+    check(empty_url)
 
 
 def test_the_newest_migration_is_the_version_that_the_code_asks_for() -> None:
@@ -68,7 +68,7 @@ def test_several_migrate_at_once_and_all_succeed(empty_url: str) -> None:
     for process in running:
         process.join(60)
     assert failures.empty(), failures.get()
-    Store(parse_url(empty_url)).check()
+    check(empty_url)
 
 
 def test_the_folder_and_the_file_are_made_and_use_a_write_ahead_log(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing(empty_url: str, monkeypa
     with pytest.raises(RuntimeError, match="half way"):
         migrate(empty_url)
     with pytest.raises(StoreUnavailable, match="lacks our tables"):
-        Store(parse_url(empty_url)).check()
+        check(empty_url)
 
 
 def test_a_store_beside_other_tables_leaves_them_alone(tmp_path: Path) -> None:

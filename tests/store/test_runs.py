@@ -151,3 +151,15 @@ def test_an_unknown_run_is_not_found(store: Store) -> None:
             runs.by_id(session, "run_x")
         with pytest.raises(NotFound, match="no run 'run_x'"):
             runs.snapshot_of(session, "run_x")
+
+
+def test_what_airflow_has_not_taken_is_handed_over_oldest_first(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        late, early, queued, started, gone = (
+            accept(session, job, now=later(minutes=minute))[0] for minute in (5, 1, 2, 3, 4)
+        )
+        runs.mark_queued(session, queued.run_id, at=NOW)
+        runs.mark_started(session, started.run_id, at=NOW, clear_number=0)
+        ended(session, gone)
+        assert [run.run_id for run in runs.not_handed_over(session)] == [early.run_id, late.run_id]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from builders.saved import NOW, an_organisation
-from builders.stores import opened, sqlite_url
+from builders.stores import check, opened, sqlite_url
 from interact.errors import SettingRefused, StoreUnavailable
 from interact.store import organisations
 from interact.store.migrate import migrate
@@ -153,10 +153,8 @@ def test_a_file_without_tables_says_to_migrate(empty_url: str, tmp_path: Path) -
     if empty_url.startswith("sqlite"):
         (tmp_path / "folder").mkdir()
         (tmp_path / "folder" / "interact.db").touch()
-    store = Store(parse_url(empty_url))
     with pytest.raises(StoreUnavailable, match=r"lacks our tables.* Run `interact migrate`"):
-        store.check()
-    store._current().dispose()
+        check(empty_url)
 
 
 def test_a_file_that_is_no_database_is_called_so(tmp_path: Path) -> None:

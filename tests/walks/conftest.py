@@ -10,12 +10,24 @@ from typing import Any
 
 import pytest
 
+from interact.commands.apply import apply_files
 from interact.commands.calls import Calls
 from interact.commands.local import Local, load_warehouse, running, wait_for_dag
 from interact.commands.stack import Place
 from interact.jobs.stored import StoredJob
 from interact.store import jobs, keys, organisations
 from interact.store.sessions import open_store
+
+PRIVATE = """
+kind: job
+key: private-check
+organisation: norrland
+agent: analyst
+name: Takeover of Acme
+owner: ada
+visibility: private
+prompt: Total spend and revenue for the past 7 days.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,14 +61,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     at = Place(tmp_path_factory.mktemp("house"), _free_port())
     with running(at, dict(os.environ), lambda line: None) as local:
         load_warehouse(local)
+        private = tmp_path_factory.mktemp("private") / "job.yaml"
+        private.write_text(PRIVATE, encoding="utf-8")
+        apply_files(local.settings, [private])
         with open_store(local.settings.database_url).writing() as session:
             organisation = organisations.by_key(session, "norrland")
             assert organisation is not None
             found = {job.definition.key: job for job in jobs.all_jobs(session)}
-            permissions = frozenset(keys.PERMISSIONS)
-            secret, _ = keys.create(
-                session, organisation.organisation_id, keys.NewKey("walk", permissions), now=datetime.now(UTC)
+            wanted = keys.NewKey(
+                "walk", frozenset(keys.PERMISSIONS), job_ids=frozenset(job.job_id for job in found.values())
             )
+            secret, _ = keys.create(session, organisation.organisation_id, wanted, now=datetime.now(UTC))
         for job in found.values():
             wait_for_dag(local, job.dag_id)
         headers = {"X-API-Key": secret, "X-Organization-Id": organisation.organisation_id}

@@ -8,6 +8,8 @@ import pytest
 from pypdf import PdfReader
 
 from interact.commands.calls import CallFailed
+from interact.runs.accept import Ask, accept
+from interact.runs.desk import open_desk
 
 pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
 WEEKLY, CHECK = "weekly-campaign-performance-report", "campaign-check"
@@ -82,6 +84,7 @@ def test_clear_makes_a_further_attempt_of_the_same_chat(house: Any) -> None:
     answer = trigger(house, CHECK, {})
     ended(house, answer)
     dag_id, run_id = house.jobs[CHECK].dag_id, answer["run"]["id"]
+    assert house.await_run(dag_id, run_id) == "success"
     house.local.airflow.post(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})
     assert house.await_run(dag_id, run_id) == "success"
     again = house.rest.get(f"/api/agents/chats/{answer['chat_id']}")
@@ -104,3 +107,56 @@ def test_labels_in_airflows_grid_are_the_values(house: Any) -> None:
     path = f"/api/v2/dags/{house.jobs[WEEKLY].dag_id}/dagRuns/{answer['run']['id']}/taskInstances/ask/listMapped"
     labels = [task["rendered_map_index"] for task in house.local.airflow.get(path)["task_instances"]]
     assert labels == ["DE", "NL"]
+
+
+def test_clearing_one_answer_leaves_the_others_as_they_are(house: Any) -> None:
+    answer = trigger(house, WEEKLY, {"parameters": {"market": ["NL", "BE"]}})
+    dag_id, run_id = house.jobs[WEEKLY].dag_id, answer["run"]["id"]
+    assert house.await_run(dag_id, run_id) == "success"
+    body = {
+        "dry_run": False,
+        "dag_run_id": run_id,
+        "task_ids": [["ask", 1]],
+        "include_downstream": True,
+        "only_failed": False,
+    }
+    house.local.airflow.post(f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
+    assert house.await_run(dag_id, run_id) == "success"
+    first, second = (house.rest.get(f"/api/agents/chats/{chat['id']}") for chat in answer["chats"])
+    assert (first["attempt"], second["attempt"]) == (1, 2)
+    assert first["documents"]
+    assert second["documents"]
+    assert second["run"]["verdict"] == "completed"
+
+
+def test_what_cannot_be_started_is_refused_before_anything_starts(house: Any) -> None:
+    before = house.rest.get("/api/agents/chats?limit=1")["chats"]
+    with pytest.raises(CallFailed, match=r"422.*'market' does not take 'SE'.*\"allowed\":\[\"NL\",\"BE\",\"DE\"\]"):
+        trigger(house, WEEKLY, {"parameters": {"market": ["NL", "SE"]}})
+    assert house.rest.get("/api/agents/chats?limit=1")["chats"] == before
+
+
+def test_an_accepted_run_is_started_although_the_server_died_in_between(house: Any) -> None:
+    desk = open_desk(house.local.settings)
+    accepted = accept(desk, Ask(house.jobs[CHECK].job_id, {}, "key:walk"))  # and then the server is killed
+    stack = house.local.stack
+    stack._running["api-server"].kill()
+    stack._running["api-server"].wait()
+    stack.check()
+    stack.wait_until_up()
+    assert house.await_run(accepted.run.dag_id, accepted.run.dag_run_id) == "success"
+    assert house.rest.get(f"/api/agents/chats/{accepted.chats[0].chat_id}")["status"] == "completed"
+
+
+def test_a_missing_warehouse_fails_the_chat_with_a_sentence(house: Any) -> None:
+    warehouse = house.local.stack.at.warehouse
+    warehouse.rename(warehouse.with_suffix(".away"))
+    try:
+        answer = trigger(house, CHECK, {})
+        dag_id, run_id = house.jobs[CHECK].dag_id, answer["run"]["id"]
+        assert house.await_run(dag_id, run_id, seconds=150) == "failed"
+    finally:
+        warehouse.with_suffix(".away").rename(warehouse)
+    chat = house.rest.get(f"/api/agents/chats/{answer['chat_id']}")
+    assert (chat["status"], chat["run"]["verdict"], chat["attempt"]) == ("failed", "failed", 3)
+    assert "warehouse.duckdb" in chat["reason"]

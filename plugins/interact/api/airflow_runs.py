@@ -6,16 +6,21 @@ None of it is Airflow's public interface; `tests/api/test_airflow_runs.py` holds
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.exceptions import DagNotFound, DagRunAlreadyExists
 from airflow.models.dag import DagModel
+from airflow.models.pool import Pool
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from interact.errors import NotStartable
+
+POOL_SLOTS = 8
 
 
 def require_startable(dag_id: str, job_key: str) -> None:
@@ -31,6 +36,14 @@ def require_startable(dag_id: str, job_key: str) -> None:
         else:
             return
     raise NotStartable(f"Job {job_key!r} cannot start: {fact}")
+
+
+def ensure_pool(name: str) -> None:
+    """Make the pool of our agents' calls unless it exists: a task of a missing pool would wait for ever."""
+    with suppress(IntegrityError), create_session() as session:  # Another server may make it at the same moment.
+        if session.scalar(select(Pool.id).where(Pool.pool == name)) is None:
+            described = "Calls of Interact's agents"
+            session.add(Pool(pool=name, slots=POOL_SLOTS, description=described, include_deferred=False))
 
 
 def start(dag_id: str, run_id: str, *, conf: Mapping[str, object], initiator: str, run_after: datetime) -> None:

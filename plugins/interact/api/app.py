@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from interact import __version__, settings
 from interact.api import failures
+from interact.api.handover import begin_serving
 from interact.api.limits import BodyLimit
 from interact.api.routes import chats, health, jobs, pages
 from interact.runs.desk import Desk, open_desk
 
 
-def rest_app(desk: Desk | None = None) -> FastAPI:
-    """Return the REST API, to be mounted at /api/agents."""
-    app = _app(desk)
+def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begin_serving) -> FastAPI:
+    """Return the REST API, to be mounted at /api/agents; `serving` is called once when the server starts."""
+    app = _app(desk, serving=serving)
+    failures.install(app)
     for routes in (jobs, chats, health):
         app.include_router(routes.router)
     return app
@@ -22,13 +29,23 @@ def rest_app(desk: Desk | None = None) -> FastAPI:
 def pages_app(desk: Desk | None = None) -> FastAPI:
     """Return the pages, to be mounted at /interact."""
     app = _app(desk)
+    failures.install_pages(app, partial(pages.told, app.state.desk))
     app.include_router(pages.router)
     return app
 
 
-def _app(desk: Desk | None) -> FastAPI:
-    app = FastAPI(title="Interact", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = desk or open_desk(settings.read())
+def _app(desk: Desk | None, *, serving: Callable[[Desk], None] | None = None) -> FastAPI:
+    desk = desk or open_desk(settings.read())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if serving:
+            await run_in_threadpool(serving, desk)
+        yield
+
+    app = FastAPI(
+        title="Interact", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
+    app.state.desk = desk
     app.add_middleware(BodyLimit)
-    failures.install(app)
     return app

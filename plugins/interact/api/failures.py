@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from interact.errors import InteractError, ParameterRefused
@@ -21,6 +22,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_request)
     app.add_exception_handler(Exception, _unexpected)
+
+
+def install_pages(app: FastAPI, page: Callable[[str], str]) -> None:
+    """Make an app answer our own errors with a page that says the sentence; `page` makes one."""
+    install(app)
+
+    def of_ours(_: Request, error: Exception) -> HTMLResponse:
+        return HTMLResponse(page(str(error)), status_code=error.status if isinstance(error, InteractError) else 500)
+
+    app.add_exception_handler(InteractError, of_ours)
 
 
 def problem(status: int, title: str, detail: str, **extra: object) -> JSONResponse:

@@ -89,9 +89,7 @@ def _curl(url: str, headers: dict[str, str]) -> str:
     return " \\\n".join(lines) + "\n"
 
 
-def _follow(
-    local: Local, rest: Calls, chats: list[dict[str, Any]], *, dag_id: str, told: Told
-) -> list[dict[str, Any]]:
+def _follow(local: Local, rest: Calls, chats: list[dict[str, Any]], *, dag_id: str, told: Told) -> list[dict[str, Any]]:
     """Tell each change of each chat until all have ended and the run has its verdict; returns them as they ended."""
     seen: dict[str, str] = {}
     deadline = time.monotonic() + WAIT_SECONDS

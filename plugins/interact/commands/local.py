@@ -49,7 +49,6 @@ def running(at: Place, outside: dict[str, str], tell: Tell, *, dags: tuple[Path,
         tell(f"Airflow's API server is up at {at.url}")
         stack.start_rest()
         airflow = sign_in(at)
-        _make_pool(airflow, ours.pool)
         yield Local(stack, airflow, ours)
     finally:
         stack.stop()
@@ -107,14 +106,6 @@ def _exists(airflow: Calls, dag_id: str) -> bool:
         if error.code == 404:
             return False
         raise
-
-
-def _make_pool(airflow: Calls, name: str) -> None:
-    try:
-        airflow.post("/api/v2/pools", {"name": name, "slots": 8, "description": "Calls of Interact's agents"})
-    except CallFailed as error:
-        if error.code != 409:
-            raise
 
 
 def _define(ours: settings.Settings) -> None:

@@ -26,7 +26,7 @@ class AskAgentOperator(BaseOperator):
 
         context["label"] = self.chat["label"]  # type: ignore[typeddict-unknown-key]
         try:
-            with for_airflow():
+            with for_airflow(f"Chat {self.chat['chat_id']}"):
                 return ask(self._desk(), self.chat["chat_id"], open_warehouse=open_warehouse)
         except AirflowTaskTimeout:
             self._stop(f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`.")

@@ -25,6 +25,6 @@ class RenderReportsOperator(BaseOperator):
         from interact.runs.render import render
 
         dag_run = context["dag_run"]
-        with for_airflow():
+        with for_airflow(f"Run {dag_run.run_id}"):
             desk = open_desk(settings.read())
             return render(desk, dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id, batch=self.batch)

@@ -16,6 +16,7 @@ from interact.runs.accept import prompts, require_active, too_many_waiting
 from interact.runs.desk import Desk
 from interact.store import chats, jobs, runs
 
+
 @dataclass(frozen=True)
 class DagRun:
     """What Airflow says of a run, in our words."""

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from interact.chats.record import Chat, Run
@@ -90,7 +90,8 @@ def _chosen(viewer: Viewer, wanted: Wanted) -> Select[ChatRow, RunRow, str, str]
         .join(RunRow, RunRow.id == ChatRow.run_id)
         .join(JobRow, JobRow.id == ChatRow.job_id)
         .where(_in_sight(viewer), _after(wanted.cursor), *conditions)
-        .order_by(ChatRow.created_at.desc(), ChatRow.run_id, ChatRow.position)
+        # The first two as the index has them, backwards: the database reads no more than the page.
+        .order_by(ChatRow.created_at.desc(), ChatRow.run_id.desc(), ChatRow.position)
     )
 
 
@@ -107,8 +108,9 @@ def _after(cursor: str | None) -> ColumnElement[bool]:
     if cursor is None:
         return true()
     created_at, run_id, position = _place(cursor)
-    later = tuple_(ChatRow.run_id, ChatRow.position) > tuple_(run_id, position)
-    return or_(ChatRow.created_at < created_at, and_(ChatRow.created_at == created_at, later))
+    in_run = and_(ChatRow.run_id == run_id, ChatRow.position > position)
+    same_instant = and_(ChatRow.created_at == created_at, or_(ChatRow.run_id < run_id, in_run))
+    return and_(ChatRow.created_at <= created_at, or_(ChatRow.created_at < created_at, same_instant))
 
 
 def _cursor(chat: Chat) -> str:

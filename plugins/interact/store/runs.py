@@ -119,6 +119,12 @@ def unstarted(session: Session, job_id: str) -> int:
     return session.scalars(waiting).one()
 
 
+def not_handed_over(session: Session) -> list[Run]:
+    """Return the runs that were accepted and that Airflow has not taken, oldest first."""
+    waiting = select(RunRow).where(RunRow.queued_at.is_(None), RunRow.started_at.is_(None), RunRow.ended_at.is_(None))
+    return [run_of(row) for row in session.scalars(waiting.order_by(RunRow.accepted_at, RunRow.id))]
+
+
 def waiting_at(session: Session, job_id: str, at: datetime) -> int:
     """Return how many runs of a job, accepted earlier, had not started at an instant; refused ones do not count."""
     waiting = select(func.count()).where(

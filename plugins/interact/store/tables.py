@@ -172,8 +172,8 @@ class ChatRow(Base):
     __tablename__ = "chats"
     __table_args__ = (
         UniqueConstraint("run_id", "position"),
-        Index(None, "organisation_id", "created_at", "run_id", "position"),
-        Index(None, "job_id", "created_at"),
+        Index(None, "organisation_id", "created_at", "run_id"),
+        Index(None, "job_id", "created_at", "run_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

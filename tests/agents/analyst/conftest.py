@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,15 @@ TODAY = date(2026, 6, 18)
 END = date(2026, 11, 15)
 """The last day of the data, a Sunday; prompts are answered on the Monday after it."""
 MEMBERS = {
-    "campaign": ("Brand Search", "Generic Search", "Search – NL", "Black Friday 2025", "for the past", "delete", "spend"),
+    "campaign": (
+        "Brand Search",
+        "Generic Search",
+        "Search – NL",
+        "Black Friday 2025",
+        "for the past",
+        "delete",
+        "spend",
+    ),
     "channel": ("Paid search", "Shopping", "Display", "Social", "Video"),
     "market": ("BE", "DE", "NL"),
 }
@@ -101,13 +109,41 @@ def ask(model: SemanticModel, demo_file: Path) -> Callable[..., Asked]:
     """Ask the demo on 16 November 2026; keywords are filters that the run enforces."""
 
     def build(
-        prompt: str, *, on_date: date = date(2026, 11, 16), path: Path = demo_file, title: str = "", **filters: str
+        prompt: str,
+        *,
+        on_date: date = date(2026, 11, 16),
+        path: Path = demo_file,
+        title: str = "",
+        parameters: dict[str, str] | None = None,
+        **filters: str,
     ) -> Asked:
         numbers = itertools.count(1)
         door = RecordingDoor(path, model, filters, new_id=lambda: f"result_{next(numbers):012}")
-        question = Question(prompt, on_date, parameters=filters, filters=filters, title=title)
+        question = Question(prompt, on_date, parameters={**filters, **(parameters or {})}, filters=filters, title=title)
         with door:
             return Asked(EmbeddedAnalyst().answer(question, door), door.results)
+
+    return build
+
+
+@pytest.fixture
+def warehouse_of(tmp_path: Path) -> Callable[..., Path]:
+    """Write a warehouse: rows of date, campaign, channel, market, spend, conversions, revenue, target of CPA."""
+    import duckdb
+
+    def build(rows: Iterable[tuple[Any, ...]]) -> Path:
+        path = tmp_path / "own.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(
+                "CREATE TABLE ad_performance (date DATE, campaign VARCHAR, channel VARCHAR, market VARCHAR, "
+                "impressions BIGINT, clicks BIGINT, spend DECIMAL(12, 2), conversions BIGINT, revenue DECIMAL(12, 2), target_cpa "
+                "DECIMAL(8, 2), target_roas DECIMAL(6, 2))"
+            )
+            connection.executemany(
+                "INSERT INTO ad_performance VALUES (?, ?, ?, ?, 1000, 100, ?, ?, ?, ?, 2)",
+                [tuple(row) for row in rows],
+            )
+        return path
 
     return build
 

@@ -44,7 +44,7 @@ class _Found:
     conditions: tuple[Condition, ...]
 
 
-_VALUE = r"(?:t[hi]*n|n[hi]*t|m[hi]*t|t[hi]*m|t|nM?|j)"
+_VALUE = r"(?:t[hi]*n|n[hi]*t|m[hi]*t|t[hi]*m|t|n|j)"
 _BETWEEN = re.compile(r"m[hi]*B[hi]*n[hi]*&[hi]*n")
 _LEVEL = re.compile(rf"m[hi]*c[hi]*{_VALUE}")
 _AFTER = re.compile(r"c[hi]*n[hi]*m")

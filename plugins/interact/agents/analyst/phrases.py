@@ -185,8 +185,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         "": "between",
     },
     "M": {
-        ">=": ("or more; or higher; or above; or over; or greater; and above; and up; and more; or better"),
-        "<=": "or less; or lower; or below; or under; or fewer; and below",
+        ">=": "or more; or higher; or above; or over; or greater; or better",
+        "<=": "or less; or lower; or below; or under; or fewer",
     },
     "&": {
         "": "and; but; as well as; plus; and also; along with; together with; and then",

@@ -32,12 +32,13 @@ def _late(evidence: Evidence) -> Callout | None:
     window, last = evidence.plan.request.period.window, evidence.coverage.last
     if last >= window.end:
         return None
-    missing = "the last day" if (window.end - last).days == 1 else "the last days"
+    missing = Window(max(last + timedelta(days=1), window.start), window.end)
+    verb = "is" if missing.days == 1 else "are"
     return Callout(
         tone="warning",
         title="The data ends before the period does",
-        text=f"Its last day is {reference(evidence.coverage.freshness, 0, 'last_date')}, so {missing} up to "
-        f"{day_in_words(window.end)} are not in these figures. Falls may come from that alone.",
+        text=f"Its last day is {reference(evidence.coverage.freshness, 0, 'last_date')}, so {in_words(missing)} {verb} "
+        "missing from these figures. Falls may come from that alone.",
     )
 
 
@@ -74,12 +75,11 @@ def _zero(evidence: Evidence) -> Callout | None:
     found = zero_days(days, sums)
     if not found:
         return None
-    sentences = [
-        f"{sentence_case(listing(noun(model.metric(name)) for name in names))} "
-        f"{'are' if len(names) > 1 else 'is'} 0 on {reference(days, row, 'day')}."
-        for row, names in list(found.items())[:5]
-    ]
-    text = " ".join([*sentences, "Other figures of the day are not, so the measurement may have failed."])
+    sentences = []
+    for row, names in list(found.items())[:5]:
+        nothing = listing(f"no {noun(model.metric(name))}" for name in names)
+        sentences.append(f"On {reference(days, row, 'day')} the data holds {nothing}.")
+    text = " ".join([*sentences, "It does hold others, so the measurement may have failed."])
     return Callout(tone="warning", title="A day that looks like a failure of measurement", text=text)
 
 

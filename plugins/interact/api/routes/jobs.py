@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,12 +10,10 @@ from fastapi import APIRouter, Depends, Header
 from interact.api import airflow_runs
 from interact.api.access import Caller, DeskDep, permitted, visible_job
 from interact.api.bodies import TriggerBody, accepted
-from interact.errors import DefinitionRefused, NotStartable
-from interact.runs.accept import Accepted, Ask, accept
-from interact.runs.desk import Desk
-from interact.store import runs
+from interact.api.handover import hand_over
+from interact.errors import DefinitionRefused
+from interact.runs.accept import Ask, accept
 
-log = logging.getLogger(__name__)
 router = APIRouter(prefix="/jobs")
 
 
@@ -37,25 +34,7 @@ def trigger(
     taken = accept(desk, Ask(job_id=job.job_id, given=given, initiator=f"key:{caller.name}"))
     url = (
         f"{desk.settings.base_url}/dags/{job.dag_id}/runs/{quote(taken.run.dag_run_id)}"
-        if hand_over(desk, taken)
+        if hand_over(desk, taken.run, taken.chats)
         else None
     )
     return accepted(taken, url=url)
-
-
-def hand_over(desk: Desk, taken: Accepted) -> bool:
-    """Tell Airflow of an accepted run; False when it could not take it now (the intent stays stored)."""
-    run = taken.run
-    conf: dict[str, list[str]] = {}
-    for chat in taken.chats:
-        for name, value in chat.parameters.items():
-            if value not in conf.setdefault(name, []):
-                conf[name].append(value)
-    try:
-        airflow_runs.start(run.dag_id, run.dag_run_id, conf=conf, initiator=run.initiator, run_after=run.run_after)
-    except NotStartable:
-        log.exception("Run %s is accepted but Airflow could not take it yet", run.run_id)
-        return False
-    with desk.store.writing() as session:
-        runs.mark_queued(session, run.run_id, at=desk.now())
-    return True

@@ -88,6 +88,11 @@ def theme(user: GetUserDep) -> FileResponse:
     return FileResponse(_STATIC / "theme.js", media_type="text/javascript")
 
 
+def told(desk: Desk, sentence: str) -> str:
+    """Return a page that says one sentence."""
+    return _html(desk, "empty.html", title="Report", sentence=sentence)
+
+
 def _readable_chat(desk: Desk, user: GetUserDep, chat_id: str) -> Chat:
     with desk.store.reading() as session:
         chat = chats.by_id(session, chat_id)
@@ -140,5 +145,9 @@ def _nothing(dag_id: str) -> str:
 
 
 def _page(desk: Desk, template: str, **values: Any) -> HTMLResponse:
-    html = pages(desk.settings.include_dir / "templates").get_template(f"pages/{template}").render(**values)
-    return HTMLResponse(html, headers=_HEADERS)
+    return HTMLResponse(_html(desk, template, **values), headers=_HEADERS)
+
+
+def _html(desk: Desk, template: str, **values: Any) -> str:
+    html: str = pages(desk.settings.include_dir / "templates").get_template(f"pages/{template}").render(**values)
+    return html

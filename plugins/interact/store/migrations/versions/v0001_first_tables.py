@@ -132,8 +132,8 @@ def _chats() -> None:
         _foreign("chats", "agent_id", "agents"),
         _foreign("chats", "organisation_id", "organisations"),
     )
-    _index("chats", "organisation_id", "created_at", "run_id", "position")
-    _index("chats", "job_id", "created_at")
+    _index("chats", "organisation_id", "created_at", "run_id")
+    _index("chats", "job_id", "created_at", "run_id")
     op.create_table(
         "attempts",
         _words("chat_id"),

@@ -1,0 +1,91 @@
+"""Stored jobs become DAGs, whatever happens to one of them or to the store."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
+from sqlalchemy import text
+
+from builders.story import a_desk, a_job
+from interact.errors import StoreUnavailable
+from interact.factory.publish import publish
+from interact.runs.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A desk with three jobs."""
+    desk = a_desk(tmp_path)
+    for number in range(3):
+        a_job(desk, key=f"job-{number}", name=f"Job {number}")
+    return desk
+
+
+def published(desk: Desk) -> dict[str, Any]:
+    """Return what a DAG file's namespace holds."""
+    namespace: dict[str, Any] = {}
+    publish(namespace, desk.settings)
+    return namespace
+
+
+def spoil(desk: Desk, definition: str) -> None:
+    """Break one stored job."""
+    with desk.store.writing() as session:
+        session.execute(
+            text("UPDATE job_versions SET definition = :d WHERE job_id = (SELECT id FROM jobs WHERE key = 'job-1')"),
+            {"d": definition},
+        )
+
+
+def test_every_job_is_one_dag_under_its_own_id(desk: Desk) -> None:
+    found = published(desk)
+    assert len(found) == 3
+    assert all(isinstance(dag, DAG) and dag.dag_id == name for name, dag in found.items())
+
+
+@pytest.mark.parametrize("broken", ['{"key": "job-1"}', "[]", '"text"'])
+def test_one_broken_job_does_not_stop_the_others_and_is_logged(
+    desk: Desk, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoil(desk, broken)
+    with caplog.at_level(logging.ERROR):
+        assert len(published(desk)) == 2
+    assert "could not be made into a DAG; the others are published" in caplog.text
+
+
+def test_inside_a_task_only_the_asked_dag_is_built(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = sorted(published(desk))[1]
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, wanted)
+    assert list(published(desk)) == [wanted]
+
+
+def test_a_store_that_cannot_be_read_gives_the_jobs_of_the_last_good_parse(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = sorted(published(desk))
+    lose_store(desk)
+    with caplog.at_level(logging.ERROR):
+        assert sorted(published(desk)) == before
+    assert "The jobs of the last good parse are published instead" in caplog.text
+
+
+def test_without_a_last_good_parse_the_fault_is_raised(desk: Desk) -> None:
+    lose_store(desk)
+    with pytest.raises(StoreUnavailable, match=r"interact\.db"):
+        published(desk)
+
+
+def test_a_parse_inside_a_task_keeps_no_snapshot_of_one_job(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "interact_job_0_none")
+    assert published(desk) == {}
+    assert not (desk.settings.home / "jobs.json").exists()
+
+
+def lose_store(desk: Desk) -> None:
+    """Take the store's file away, as a new process would find it."""
+    for file in desk.settings.home.glob("interact.db*"):
+        file.rename(file.with_name(f"lost-{file.name}"))
+    desk.store._engine = None
