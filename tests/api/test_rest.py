@@ -139,3 +139,16 @@ def test_a_store_that_is_gone_is_503(rest: Any, tmp_path: Any) -> None:
         file.rename(file.with_suffix(".gone"))
     rest.desk.store._process = 0  # a fresh engine, as in a new process
     assert rest.client.get("/health").status_code == 503
+
+
+def test_a_job_made_private_hides_the_chats_it_had(rest: Any) -> None:
+    chat = rest.answered()
+    a_job(rest.desk, visibility="private")
+    assert rest.client.get(f"/chats/{chat}", headers=rest.key()).status_code == 404
+
+
+def test_a_reader_waits_for_no_writer(rest: Any) -> None:
+    chat, headers = rest.answered(), rest.key()
+    assert rest.client.get(f"/chats/{chat}", headers=headers).status_code == 200
+    with rest.desk.store.writing():
+        assert rest.client.get(f"/chats/{chat}", headers=headers).status_code == 200

@@ -19,8 +19,11 @@ def test_what_a_retry_helps_is_tried_again() -> None:
 
 
 def test_a_named_subject_hides_the_sentence() -> None:
-    with pytest.raises(
-        AirflowFailException, match=r"^Chat chat_1: Not answered\. The run's tab Report says why\.$"
-    ) as told, for_airflow("Chat chat_1"):
+    with (
+        pytest.raises(
+            AirflowFailException, match=r"^Chat chat_1: Not answered\. The run's tab Report says why\.$"
+        ) as told,
+        for_airflow("Chat chat_1"),
+    ):
         raise AgentRefused("I do not know 'Acme takeover'.")
     assert told.value.__cause__ is None

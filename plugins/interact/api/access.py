@@ -60,10 +60,14 @@ def permitted(permission: str) -> Callable[..., Caller]:
         x_api_key: Annotated[str, Header(max_length=200)] = "",
         x_organization_id: Annotated[str, Header(max_length=200)] = "",
     ) -> Caller:
-        with desk.store.writing() as session:
-            key = keys.authenticate(session, x_api_key, now=desk.now()) if x_api_key else None
+        now = desk.now()
+        with desk.store.reading() as session:
+            key = keys.authenticate(session, x_api_key, now=now) if x_api_key else None
         if key is None:
             raise KeyRefused
+        if keys.is_use_due(key, now=now):
+            with desk.store.writing() as session:
+                keys.note_use(session, key.key_id, now=now)
         if x_organization_id != key.organisation_id:
             raise AccessRefused(
                 "The header X-Organization-Id does not name this key's organisation. "
@@ -88,18 +92,21 @@ def visible_job(desk: Desk, caller: Caller, job_id: str) -> StoredJob:
 def visible_chat(desk: Desk, caller: Caller, chat_id: str) -> Chat:
     """Return a chat whose job this caller sees; raises NotFound."""
     with desk.store.reading() as session:
-        chat = chats.by_id(session, chat_id)
-        snapshot = runs.snapshot_of(session, chat.run_id) if chat else None
-    if chat is None or snapshot is None or not caller.sees(snapshot.job):
+        chat = chats.visible(session, caller.viewer, chat_id)
+    if chat is None:
         raise NotFound("chat", chat_id)
     return chat
 
 
 def readable_run(desk: Desk, user: GetUserDep, run: Run | None, name: str) -> Run:
-    """Return a run whose DAG this signed-in person may read, a private job's only to its owner; raises NotFound."""
+    """Return a run whose DAG this signed-in person may read, a private job's only to its owner; raises NotFound.
+
+    Whether a job is private, and whose it is, is judged as it stands now; a deleted one's as it was at the run.
+    """
     if run is not None and _may_read(user, run.dag_id):
         with desk.store.reading() as session:
-            job = runs.snapshot_of(session, run.run_id).job.definition
+            kept = jobs.by_id(session, run.job_id) or runs.snapshot_of(session, run.run_id).job
+        job = kept.definition
         if not job.is_private or job.owner == user.get_name():
             return run
     raise NotFound("run", name)

@@ -16,14 +16,13 @@ class AnnounceRunOperator(BaseOperator):
     def execute(self, context: Context) -> str:
         """Judge the run and return its verdict."""
         from interact import settings
-        from interact.chats.status import RunVerdict
         from interact.runs.announce import announce
         from interact.runs.desk import open_desk
 
         dag_run = context["dag_run"]
         with for_airflow():
             told = announce(open_desk(settings.read()), dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id)
-        if told.run.verdict != RunVerdict.COMPLETED:
+        if not told.is_whole:
             chats = ", ".join(told.lacking) or "it opened no chat"
             raise AirflowFailException(
                 f"Run {told.run.run_id} is {told.run.verdict}: {chats}. Its tab Report says why."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interact.chats.record import Attempt, Chat, Run
-from interact.chats.status import ChatStatus, judge
+from interact.chats.status import ChatStatus, RunVerdict, judge
 from interact.errors import NotFound
 from interact.jobs.combinations import label
 from interact.runs.desk import Desk
@@ -21,6 +21,11 @@ class Announced:
 
     run: Run
     lacking: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """True when every chat completed and every report became a PDF."""
+        return self.run.verdict is RunVerdict.COMPLETED
 
 
 def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Announced:

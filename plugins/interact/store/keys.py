@@ -75,17 +75,24 @@ def create(session: Session, organisation_id: str, wanted: NewKey, *, now: datet
 
 
 def authenticate(session: Session, secret: str, *, now: datetime) -> KeyRecord | None:
-    """Return the key with this secret; None for an unknown or expired one. Notes its use, once a minute at most."""
+    """Return the key with this secret; None for an unknown or expired one."""
     digest = _digest(secret)
     row = session.scalars(select(KeyRow).where(KeyRow.digest == digest)).one_or_none()
     if row is None or not hmac.compare_digest(row.digest, digest):
         return None
     if row.expires_at is not None and row.expires_at <= now:
         return None
-    if row.last_used_at is None or now - row.last_used_at >= _USE_IS_NOTED_EVERY:
-        session.execute(update(KeyRow).where(KeyRow.id == row.id).values(last_used_at=now))
-        session.refresh(row)
     return _record(row)
+
+
+def is_use_due(key: KeyRecord, *, now: datetime) -> bool:
+    """Return whether a key's last use was noted so long ago that this one should be: a minute."""
+    return key.last_used_at is None or now - key.last_used_at >= _USE_IS_NOTED_EVERY
+
+
+def note_use(session: Session, key_id: str, *, now: datetime) -> None:
+    """Note that a key was used now."""
+    session.execute(update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=now))
 
 
 def all_of(session: Session, organisation_id: str) -> list[KeyRecord]:

@@ -119,7 +119,7 @@ def _sqlite(url: URL, *, mode: str, foreign_keys: bool) -> Engine:
     )
 
     def connected(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
 
     event.listen(engine, "connect", connected)

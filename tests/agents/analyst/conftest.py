@@ -136,8 +136,8 @@ def warehouse_of(tmp_path: Path) -> Callable[..., Path]:
         with duckdb.connect(str(path)) as connection:
             connection.execute(
                 "CREATE TABLE ad_performance (date DATE, campaign VARCHAR, channel VARCHAR, market VARCHAR, "
-                "impressions BIGINT, clicks BIGINT, spend DECIMAL(12, 2), conversions BIGINT, revenue DECIMAL(12, 2), target_cpa "
-                "DECIMAL(8, 2), target_roas DECIMAL(6, 2))"
+                "impressions BIGINT, clicks BIGINT, spend DECIMAL(12, 2), conversions BIGINT, revenue DECIMAL(12, 2), "
+                "target_cpa DECIMAL(8, 2), target_roas DECIMAL(6, 2))"
             )
             connection.executemany(
                 "INSERT INTO ad_performance VALUES (?, ?, ?, ?, 1000, 100, ?, ?, ?, ?, 2)",

@@ -159,8 +159,9 @@ def test_the_weekly_report_reads_like_one(ask: Ask) -> None:
     assert (report.title, report.subtitle) == ("Weekly paid search report", "9–15 November 2026")
     assert report.scope == (("Market", "NL"), ("Channel", "Paid search"))
     assert [section.title for section in report.sections] == [
-        *("Executive summary", "Campaigns", "Markets", "CPA above target"),
+        *("At a glance", "Campaigns", "Markets", "CPA above target"),
     ]
+    assert report.summary.startswith("**Executive summary.** Over the past 7 days (9–15 November 2026), Paid search, ")
     (tiles,) = blocks(report, Metrics)
     assert [item.label for item in tiles.items] == ["Spend", "Conversions", "Revenue", "CPA", "ROAS"]
     (chart,) = blocks(report, Chart)
@@ -299,7 +300,7 @@ def test_a_report_over_a_month_with_a_broken_day_says_so(ask: Ask, by_hand: ByHa
     )
     assert [row[0] for row in broken] == ["2026-10-16"]
     summary = asked.shown(report.summary)
-    assert summary.startswith("A day that looks like a failure of measurement.")
+    assert summary.startswith("**A day that looks like a failure of measurement.** On 2026-10-16")
     assert "On 2026-10-16 the data holds no revenue." in "".join(
         asked.shown(block.text) for block in report.sections[0].blocks if hasattr(block, "text")
     )
@@ -351,7 +352,7 @@ def test_a_late_load_is_said_first(ask: Ask) -> None:
     first = report.sections[0].blocks[0]
     assert (first.type, first.tone, first.title) == ("callout", "warning", "The data ends before the period does")
     assert asked.shown(first.text).startswith("Its last day is 2026-11-15, so 16–18 November 2026 are missing")
-    assert report.summary.startswith("The data ends before the period does.")
+    assert report.summary.startswith("**The data ends before the period does.** Its last day is [[")
     assert asked.answer.text.startswith("**The data ends before the period does.**")
 
 

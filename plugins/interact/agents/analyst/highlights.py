@@ -43,7 +43,8 @@ def _movement(evidence: Evidence) -> list[Highlight]:
     verb = "rose" if moved == "up" else "fell"
     title = f"{sentence_case(noun(metric))} {verb} to {reference(evidence.totals, 0, metric.name)}"
     ids = (evidence.totals.result_id, *([evidence.whole.result_id] if evidence.whole else []))
-    return [Highlight(title=title, text=within([movement(evidence)], TEXT), tone=tone, result_ids=ids)]
+    changed = f"The change is {reference(evidence.totals, 0, f'{metric.name}_change')}."
+    return [Highlight(title=title, text=within([changed, movement(evidence)], TEXT), tone=tone, result_ids=ids)]
 
 
 def _stopped(evidence: Evidence) -> list[Highlight]:
@@ -101,16 +102,17 @@ def _apart(evidence: Evidence, finding: Finding) -> list[Highlight]:
     if whole is None or ratio is None or not rows:
         return []
     dimension, top = model.dimension(finding.rule.dimension), model.metric(str(ratio.numerator))
-    new = sorted(finding.newly_unmeasured)
+    new, bottom = sorted(finding.newly_unmeasured), model.metric(str(ratio.denominator))
     listed = [f"{name(whole, row, dimension.name)} ({reference(whole, row, top.name)})" for row in rows[:4]]
     title = f"{dimension.plural.capitalize()} with {without_value(ratio, model)}"
     if len(rows) == 1:
         title = f"{name(whole, rows[0], dimension.name)}: {without_value(ratio, model)}{' (new)' if new else ''}"
+        listed = [f"{reference(whole, rows[0], top.name)} and no {noun(bottom)}"]
     sentences = [
         f"{sentence_case(noun(top))}: {listing([*listed, 'others'] if len(rows) > 4 else listed)}.",
         f"{sentence_case(noun(ratio))} cannot be stated.",
         f"{sentence_case(new_in_words(evidence.plan.request))}: {names(whole, new, dimension.name, limit=3)}."
-        if new
+        if new and len(rows) > 1
         else "",
     ]
     return [Highlight(title=title[:TITLE], text=within(sentences, TEXT), tone="bad", result_ids=(whole.result_id,))]

@@ -36,6 +36,15 @@ class Plan:
         return self.shown[:HEADLINES] if self.request.metrics else self.model.default_metrics[:HEADLINES]
 
     @property
+    def spoken(self) -> tuple[str, ...]:
+        """The metrics of a summary that stands beside tiles of all headlines: what was paid, what came, what leads."""
+        if self.request.metrics:
+            return self.headlines
+        money = [name for name in self.headlines if self.model.metric(name).format == "currency"]
+        sums = [name for name in money if self.model.metric(name).type == "simple"]
+        return _once((*(sums or self.headlines)[:2], self.leading))
+
+    @property
     def leading(self) -> str:
         """The metric that matters most in this request: what ranks, else what is judged, named, or shown last."""
         ranked = [each.ranking.metric for each in self.request.breakdowns if each.ranking]

@@ -12,7 +12,8 @@ from interact.agents.analyst.wording import scope, within
 from interact.agents.analyst.writing import found, headline, movement, stopped_in_words
 from interact.reports.document import Period, Report
 
-TITLE = 120
+TITLE, SUMMARY, METHOD = 120, 1200, 2400
+ROOM_FOR_WARNINGS = 400
 
 
 def report_of(evidence: Evidence) -> Report:
@@ -29,18 +30,18 @@ def report_of(evidence: Evidence) -> Report:
             compare_end=before.end if before else None,
         ),
         scope=scope(request, question.filters, evidence.plan.model),
-        summary=within(_summary(evidence), 1200),
+        summary=_summary(evidence),
         highlights=highlights(evidence),
         sections=sections(evidence),
         recommendations=() if "recommendations" in request.unwanted else recommendations(evidence),
-        method=within(method(evidence), 2400),
+        method=within(method(evidence), METHOD),
     )
 
 
 def brief(evidence: Evidence, report: Report) -> str:
     """Return what the chat says beside the report."""
     parts = [f"**{each.title}.** {each.text}" for each in warnings(evidence)]
-    parts.append(report.summary)
+    parts.append(" ".join(_sentences(evidence)))
     parts.append("\n".join(f"- {each.title}" for each in report.highlights))
     parts.append(f"*How this was read.* {' '.join(method(evidence))}")
     return "\n\n".join(part for part in parts if part)
@@ -59,10 +60,17 @@ def _subject(evidence: Evidence) -> str:
     return ", ".join([f"{limits[0]} performance", *limits[1:]]) if limits else ""
 
 
-def _summary(evidence: Evidence) -> list[str]:
+def _summary(evidence: Evidence) -> str:
+    """Return the summary: first what must be known about the data, then what the figures say."""
+    heads = [f"**{each.title}.** {each.text}" for each in warnings(evidence) if each.tone == "warning"]
+    body = within(_sentences(evidence), SUMMARY if not heads else SUMMARY - ROOM_FOR_WARNINGS)
+    asked = "executive summary" in evidence.question.prompt.lower() and len(body) + 24 <= SUMMARY
+    parts = (within(heads, SUMMARY - len(body) - 26), f"**Executive summary.** {body}" if asked else body)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _sentences(evidence: Evidence) -> list[str]:
     """Return the summary's sentences, the most important first."""
-    heads = [each.title + "." for each in warnings(evidence) if each.tone == "warning"]
-    sentences = [*heads, headline(evidence), movement(evidence)]
-    for finding in evidence.findings:
-        sentences += found(evidence, finding)
-    return [*sentences, stopped_in_words(evidence)]
+    told = [sentence for finding in evidence.findings for sentence in found(evidence, finding)]
+    sentences = [headline(evidence, evidence.plan.spoken), movement(evidence), *told, stopped_in_words(evidence)]
+    return [sentence for sentence in sentences if sentence]

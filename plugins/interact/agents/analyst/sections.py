@@ -32,8 +32,7 @@ def sections(evidence: Evidence) -> tuple[Section, ...]:
 def _glance(evidence: Evidence) -> Section | None:
     blocks: list[Block | None] = [*warnings(evidence), _tiles(evidence), _chart(evidence)]
     there = tuple(block for block in blocks if block is not None)
-    title = "Executive summary" if "executive summary" in evidence.question.prompt.lower() else "At a glance"
-    return Section(title=title, blocks=there) if there else None
+    return Section(title="At a glance", blocks=there) if there else None
 
 
 def _tiles(evidence: Evidence) -> Metrics | None:

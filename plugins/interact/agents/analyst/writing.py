@@ -32,12 +32,12 @@ ROWS_IN_TEXT = 25
 COLUMNS_IN_TEXT = 9
 
 
-def headline(evidence: Evidence) -> str:
-    """Return the sentence with the totals."""
+def headline(evidence: Evidence, metrics: Sequence[str]) -> str:
+    """Return the sentence with the totals of some metrics."""
     plan, totals = evidence.plan, evidence.totals
     if not totals.rows:
         return ""
-    figures = [figure(totals, 0, plan.model.metric(each)) for each in plan.headlines]
+    figures = [figure(totals, 0, plan.model.metric(each)) for each in metrics]
     subject = scope_in_words(plan.request, evidence.question.filters, plan.model)
     verb = "recorded"
     compared = plan.request.compare and any("_change]]" in each for each in figures)
@@ -55,7 +55,7 @@ def movement(evidence: Evidence) -> str:
     label = sentence_case(noun(metric))
     if moved == "flat":
         return f"{label} is almost unchanged."
-    change = f"{label} {'rose' if moved == 'up' else 'fell'} ({reference(totals, 0, f'{metric.name}_change')})"
+    change = f"{label} {'rose' if moved == 'up' else 'fell'}"
     whole = evidence.whole
     rows = contributors(whole, metric, good=moved == "up") if whole else []
     if not whole or not rows or len(whole.rows) < 2:
@@ -186,7 +186,13 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
     parts = [f"**{each.title}.** {each.text}" for each in warnings(evidence)]
     parts.append(
         " ".join(
-            sentence for sentence in (headline(evidence), movement(evidence), stopped_in_words(evidence)) if sentence
+            sentence
+            for sentence in (
+                headline(evidence, evidence.plan.headlines),
+                movement(evidence),
+                stopped_in_words(evidence),
+            )
+            if sentence
         )
     )
     for finding in evidence.findings:
