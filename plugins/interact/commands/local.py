@@ -35,8 +35,12 @@ def running(at: Place, outside: dict[str, str], tell: Tell, *, dags: tuple[Path,
     `dags` are further folders of DAG files.
     """
     require_free(at.port)
-    at.home.mkdir(parents=True, exist_ok=True)
-    environ = environment(at, outside, dags=dags)
+    try:
+        environ = environment(at, outside, dags=dags)
+    except OSError as error:
+        raise StackFailed(
+            f"The folder {str(at.home)!r} cannot be written ({error.strerror}). Name another one: INTERACT_DEMO_HOME=…"
+        ) from None
     stack = Stack(at, environ)
     try:
         stack.migrate()

@@ -1,0 +1,54 @@
+"""README is true: its commands, calls, examples and links are those of the code."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from interact.api.app import rest_app
+from interact.commands.main import VERBS, main
+from interact.jobs.definition import Job
+from interact.jobs.files import read_documents
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_first_two_commands_are_the_demo_and_the_tests() -> None:
+    assert re.findall(r"^    make (\w+)", README, re.MULTILINE) == ["demo", "test"]
+
+
+def test_every_make_target_that_it_names_exists() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`make (\w+)", README)) <= targets
+
+
+def test_it_names_every_verb_of_the_command_and_no_other() -> None:
+    assert set(re.findall(r"`interact (\w+)", README)) == set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([verb, "--help"])
+    assert f"interact {verb}" in capsys.readouterr().out
+
+
+def test_its_calls_are_the_routes_of_the_api() -> None:
+    named = set(re.findall(r"^\| `(GET|POST) (/[^`?]+)", README, re.MULTILINE))
+    routes = {(method, route.path) for route in rest_app(None).routes for method in getattr(route, "methods", ())}
+    assert named == {(method, path) for method, path in routes if method != "HEAD"}
+
+
+def test_its_example_of_a_job_is_one() -> None:
+    example = re.search(r"^    kind: job\n(?:    .*\n)+", README, re.MULTILINE)
+    assert example is not None
+    (document,) = read_documents(textwrap.dedent(example[0]), "README.md")
+    assert isinstance(document.definition, Job)
+    assert document.definition.parameters["market"].values == ("NL", "BE", "DE")
+
+
+def test_its_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / link).exists(), link
