@@ -6,15 +6,15 @@ import tempfile
 from pathlib import Path
 
 from pairs import Row
-from parse import prepare
+from parse import LOADED, prepare
 
 from interact.commands.stack import REPOSITORY
 
 ROUNDS = 7
-# A task's process has Airflow loaded (it is forked from the executor); it parses the DAG file, then runs execute.
-_WHOLE = """
-import importlib.util, os, sys, time
-import airflow.sdk, airflow.models, sqlalchemy, airflow.sdk.execution_time.task_runner
+# A task's process is forked from one that has Airflow loaded; it parses the DAG file, then runs execute.
+_WHOLE = (
+    LOADED
+    + """
 from importlib import import_module
 began = time.perf_counter()
 {imports}
@@ -24,6 +24,7 @@ spec = importlib.util.spec_from_file_location("parsed", sys.argv[1])
 spec.loader.exec_module(importlib.util.module_from_spec(spec))
 print(imported, imported + time.perf_counter() - began)
 """
+)
 _PARSE = "import_module('interact.factory.publish')"
 _TASK = "\n".join(
     [_PARSE, *(f"import_module('interact.{name}')" for name in ("runs.begin", "runs.ask", "agents.analyst.analyst"))]
@@ -44,7 +45,7 @@ def measure() -> list[Row]:
 
 
 def _measured(file: Path, environ: dict[str, str], imports: str) -> tuple[float, float]:
-    code = _WHOLE.format(imports=imports)
+    code = _WHOLE.replace("{imports}", imports)
     done = subprocess.run(
         [sys.executable, "-c", code, str(file)], env=environ, capture_output=True, text=True, check=True
     )

@@ -9,6 +9,7 @@ from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_jo
 from interact.errors import NotFound, StoreUnavailable
 from interact.jobs.definition import Parameter
 from interact.store import agents, jobs, organisations
+from interact.store.published import published
 from interact.store.sessions import Store
 from interact.store.tables import JobRow, JobVersionRow
 
@@ -122,8 +123,8 @@ def test_what_is_published_is_plain_and_one_that_cannot_be_read_hides_no_other(s
         )
         session.execute(broken)
     with store.reading() as session:
-        found = jobs.published(session)
+        found = published(session)
         assert [row["dag_id"] for row in found] == [good.dag_id, bad.dag_id]
         assert found[1]["definition"] == {"of": "another version"}
-        assert [row["job_id"] for row in jobs.published(session, only=good.dag_id)] == [good.job_id]
-        assert jobs.published(session, only="unknown") == []
+        assert [row["job_id"] for row in published(session, only=good.dag_id)] == [good.job_id]
+        assert published(session, only="unknown") == []

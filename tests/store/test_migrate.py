@@ -14,8 +14,8 @@ from builders.stores import check, sqlite_url
 from interact.errors import StoreUnavailable
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
-from interact.store.sessions import VERSION_TABLE, make_engine, parse_url
-from interact.store.tables import VERSION, Base
+from interact.store.sessions import VERSION, VERSION_TABLE, make_engine, parse_url
+from interact.store.tables import Base
 
 
 def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str) -> None:

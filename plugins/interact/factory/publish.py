@@ -16,7 +16,7 @@ from interact.factory.build import build
 from interact.jobs.definition import Job
 from interact.jobs.stored import StoredJob
 from interact.settings import Settings, read
-from interact.store import jobs
+from interact.store.published import published
 from interact.store.sessions import open_store
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def _stored(settings: Settings, *, only: str | None) -> list[dict[str, Any]]:
     kept = settings.home / SNAPSHOT
     try:
         with open_store(settings.database_url).reading() as session:
-            found = jobs.published(session, only=only)
+            found = published(session, only=only)
     except StoreUnavailable as error:
         if not kept.exists():
             raise

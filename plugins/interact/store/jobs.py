@@ -69,27 +69,6 @@ def all_jobs(session: Session) -> list[StoredJob]:
     return _found(session, _KEPT)
 
 
-def published(session: Session, *, only: str | None = None) -> list[dict[str, Any]]:
-    """Return every job, or the one with DAG id `only`, as the plain content of a `StoredJob`, by the id of its DAG.
-
-    Nothing is read into a definition here, so that one that cannot be does not hide the others.
-    """
-    wanted = select(JobRow, JobVersionRow.definition).join(JobVersionRow, _NEWEST).where(_KEPT).order_by(JobRow.dag_id)
-    if only is not None:
-        wanted = wanted.where(JobRow.dag_id == only)
-    return [
-        {
-            "job_id": row.id,
-            "organisation_id": row.organisation_id,
-            "agent_id": row.agent_id,
-            "dag_id": row.dag_id,
-            "version": row.version,
-            "definition": definition,
-        }
-        for row, definition in session.execute(wanted)
-    ]
-
-
 def snapshot(session: Session, job_id: str) -> Snapshot | None:
     """Return a job with its agent and organisation as they are now; None when it is unknown or deleted."""
     job = by_id(session, job_id)

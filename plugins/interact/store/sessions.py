@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from interact.errors import SettingRefused, StoreUnavailable
 from interact.store.faults import BUSY_SECONDS, named, told
-from interact.store.tables import VERSION
 
-__all__ = ["VERSION_TABLE", "Session", "Store", "make_engine", "open_store", "parse_url"]
+__all__ = ["VERSION", "VERSION_TABLE", "Session", "Store", "make_engine", "open_store", "parse_url"]
+
+VERSION = "0001"
+"""The newest migration: what a store has to be at for this code."""
 
 VERSION_TABLE = "interact_version"
 

@@ -36,6 +36,10 @@ def test_a_question_about_one_figure_needs_no_table(plan_of: PlanOf) -> None:
     assert plan_of("What was our spend yesterday?").breakdowns == ()
 
 
+def test_several_values_are_shown_one_by_one(plan_of: PlanOf) -> None:
+    assert [each.dimensions for each in plan_of("Spend for NL and BE last week").breakdowns] == [("market",)]
+
+
 def test_ratios_are_asked_with_their_parts(plan_of: PlanOf) -> None:
     query = plan_of("ROAS by channel for last week").totals()
     assert query.metrics == ("roas", "revenue", "spend")

@@ -141,8 +141,8 @@ def test_the_weekly_report_names_who_exceeded_the_target(ask: Ask, market: str |
     asked = ask(REPORT, **limited(market))
     report = asked.answer.report
     titles = [asked.shown(highlight.title) for highlight in report.highlights]
-    assert "Competitor Search: CPA above target (new)" in titles
-    assert "Winter Launch Search: spend without conversions (new)" in titles
+    assert "Competitor Search: CPA above target (new this week)" in titles
+    assert "Winter Launch Search: spend without conversions (new this week)" in titles
     (found,) = [h for h in report.highlights if asked.shown(h.title).startswith("Competitor Search")]
     assert "new this week" in asked.shown(found.text)
     assert found.tone == "bad"

@@ -77,7 +77,7 @@ def _of_finding(evidence: Evidence, finding: Finding, room: int) -> list[Highlig
 def _of_row(evidence: Evidence, finding: Finding, row: int, *, tone: Tone) -> Highlight:
     result, rule = finding.result, finding.rule
     who, words = name(result, row, rule.dimension), rule_in_words(rule, evidence.plan.model)
-    mark = " (new)" if row in finding.new else ""
+    mark = f" ({new_in_words(evidence.plan.request)})" if row in finding.new else ""
     sentences = [f"{sentence_case(row_in_words(evidence, finding, row))}.", _volume(evidence, result, row)]
     return Highlight(
         title=within([f"{who}: {words}{mark}"], TITLE) or f"{who}{mark}",
@@ -106,7 +106,8 @@ def _apart(evidence: Evidence, finding: Finding) -> list[Highlight]:
     listed = [f"{name(whole, row, dimension.name)} ({reference(whole, row, top.name)})" for row in rows[:4]]
     title = f"{dimension.plural.capitalize()} with {without_value(ratio, model)}"
     if len(rows) == 1:
-        title = f"{name(whole, rows[0], dimension.name)}: {without_value(ratio, model)}{' (new)' if new else ''}"
+        mark = f" ({new_in_words(evidence.plan.request)})" if new else ""
+        title = f"{name(whole, rows[0], dimension.name)}: {without_value(ratio, model)}{mark}"
         listed = [f"{reference(whole, rows[0], top.name)} and no {noun(bottom)}"]
     sentences = [
         f"{sentence_case(noun(top))}: {listing([*listed, 'others'] if len(rows) > 4 else listed)}.",

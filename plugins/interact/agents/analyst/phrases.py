@@ -112,7 +112,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         "chart": ("chart; charts; graph; graphs; plot; line chart; bar chart; visual; visuals; visualisation"),
         "tiles": ("key metrics; kpi; kpis; key figures; scorecard; metric tiles; all metrics; totals; main metrics"),
         "changes": (
-            "changes; key changes; movers; main movers; biggest changes; what changed; differences; difference"
+            "change; changed; changes; key changes; movers; main movers; biggest changes; what changed; "
+            "differences; difference"
         ),
     },
     "S": {

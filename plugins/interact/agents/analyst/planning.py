@@ -56,6 +56,9 @@ class Plan:
         """The tables to make: those asked for, else one by the model's own dimension where an analysis is asked for."""
         if self.request.breakdowns:
             return self.request.breakdowns
+        several = [each for each in self.request.filters if len(each.values) > 1 and not each.exclude]
+        if several and not self.request.rules:
+            return tuple(Breakdown((each.dimension,)) for each in several)
         lists = any(not rule.highlight for rule in self.request.rules)
         if lists and not self.request.report:
             return ()

@@ -169,6 +169,9 @@ def _claim_harmless(sheet: Sheet, model: SemanticModel) -> None:
     for pattern in (_SHOWN, _TARGETS):
         for match in pattern.finditer(sheet.shape):
             sheet.claim([match.start()])
+    for at in sheet.of_kind("k"):
+        if at == sheet.sentence(at).start and sheet.pieces[at].text.casefold() in ("compare", "comparing"):
+            sheet.claim([at])
     for match in _AVERAGE.finditer(sheet.shape):
         if model.metric(str(sheet.pieces[match.end() - 1].value)).type == "ratio":
             sheet.claim([match.start()])

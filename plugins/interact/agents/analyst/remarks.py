@@ -133,6 +133,8 @@ def method(evidence: Evidence) -> tuple[str, ...]:
     enforced = [f"{model.dimension(key).label}: {inert(value)}" for key, value in question.filters.items()]
     sentences.append(f"This run is limited to {listing(enforced)}." if enforced else "")
     for each in request.filters:
+        if each.values == (question.filters.get(each.dimension),) and not each.exclude:
+            continue
         label, values = model.dimension(each.dimension).label, listing(inert(value) for value in each.values)
         sentences.append(f"{label} is {'not ' if each.exclude else ''}{values}.")
     fresh = evidence.coverage.freshness

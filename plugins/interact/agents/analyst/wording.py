@@ -94,7 +94,7 @@ def scope(request: Request, enforced: Mapping[str, str], model: SemanticModel) -
     pairs = [(model.dimension(key).label, value) for key, value in enforced.items()]
     for each in request.filters:
         label = model.dimension(each.dimension).label
-        values = ", ".join(each.values)
+        values = listing(each.values)
         if enforced.get(each.dimension) != values or each.exclude:
             pairs.append((label, f"{_ALL_BUT}{values}" if each.exclude else values))
     return tuple(pairs)
