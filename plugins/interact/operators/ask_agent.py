@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from interact.operators.failing import for_airflow
+
+if TYPE_CHECKING:
+    from interact.runs.desk import Desk
 
 
 class AskAgentOperator(BaseOperator):
@@ -41,7 +44,7 @@ class AskAgentOperator(BaseOperator):
 
         stop(self._desk(), self.chat["chat_id"], reason=reason)
 
-    def _desk(self) -> Any:
+    def _desk(self) -> Desk:
         from interact import settings
         from interact.runs.desk import open_desk
 
