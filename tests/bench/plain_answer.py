@@ -32,7 +32,8 @@ def main(warehouse: Path, pdf: Path) -> None:
     with DuckDbDoor(warehouse, model, filters, new_id=lambda: new_id("result")) as door:
         kept = Keeping(door)
         answer = EmbeddedAnalyst().answer(question, kept)
-    drawn = draw(answer.report, kept.results, Branding(), folder=REPOSITORY / "include" / "templates", created=now)
+    folder = REPOSITORY / "include" / "templates" / "reports"
+    drawn = draw(answer.report, kept.results, branding=Branding(), created=now, folder=folder)
     pdf.write_bytes(drawn.pdf)
 
 

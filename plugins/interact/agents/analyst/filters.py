@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from interact.agents.analyst.lexicon import Member
 from interact.agents.analyst.pieces import Sheet
@@ -15,6 +15,8 @@ from interact.warehouse.semantic import SemanticModel
 _EXCLUDED = re.compile(r"[xN0][hijd]*v(?:[hid]*(?:[,&|]|,[&|])[hid]*v)*")
 _LISTED = re.compile(r"\|?[hid]*v(?:[hid]*(?:[,&|]|,[&|])[hid]*v)+")
 _AGAINST = re.compile(r"k[hi]*v(?:[hidq]*[,&q]+[hi]*v)+|k?[hi]*v[hidwmS]*k[hi]*v")
+_BUT = re.compile(r"(?P<no>0?[hijyd]*)&(?=(?P<to>[hijd]*)v)")
+_APART = frozenset("bgrcnuotfpeMB")
 _DISPLAY = re.compile(r"display|email", re.IGNORECASE)
 
 
@@ -40,10 +42,12 @@ def read_filters(
 ) -> Chosen:
     """Return the filters and claim their pieces; raises AgentRefused where a value's reach is uncertain."""
     reader = _Reader(sheet, model, members)
+    _read_but(sheet)
     found = {at: _meaning(reader, at) for at in sheet.of_kind("v")}
     _claim_labels(sheet, found, enforced)
     excluded = _excluded(sheet)
     _check_reach(sheet, found)
+    _check_parts(sheet, found)
     contrasted: list[str] = []
     for match in _AGAINST.finditer(sheet.shape):
         names = {found[at][0] for at in range(*match.span()) if at in found}
@@ -92,9 +96,24 @@ def _claim_labels(sheet: Sheet, found: Mapping[int, tuple[str, object]], enforce
             sheet.claim([at])
 
 
+def _read_but(sheet: Sheet) -> None:
+    """Turn the "but" of "all campaigns but Brand Search" into "excluding"; refuse one that may also mean "only"."""
+    for match in list(_BUT.finditer(sheet.shape)):
+        at = match.end() - 1
+        if sheet.pieces[at].text.casefold() != "but":
+            continue
+        if match["no"].startswith("0") or set(match["to"]) & set("ij"):
+            words = sheet.words(match.start(), match.end("to") + 1)
+            raise AgentRefused(f"I could not tell whether {words!r} leaves a value out. Write 'only' or 'excluding'.")
+        sheet.pieces = (*sheet.pieces[:at], replace(sheet.pieces[at], kind="x"), *sheet.pieces[at + 1 :])
+
+
 def _excluded(sheet: Sheet) -> set[int]:
+    """Return the values to leave out; "non-brand search" stays unread: it may mean more than one value's rest."""
     excluded: set[int] = set()
     for match in _EXCLUDED.finditer(sheet.shape):
+        if sheet.pieces[match.start()].text.casefold() == "non":
+            continue
         excluded.update(at for at in range(*match.span()) if sheet.pieces[at].kind == "v")
         sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind in "xN0v|")
     return excluded
@@ -118,6 +137,28 @@ def _check_reach(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]])
                 f"{sheet.pieces[at].text!r} seems to limit a part of the answer only "
                 f"({sheet.words(sentence.start, sentence.stop)!r}). Name it in the first sentence to limit the whole "
                 "answer to it, or ask for it in a job of its own."
+            )
+
+
+def _check_parts(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]]) -> None:
+    """Refuse two values of one dimension that belong to different parts: "spend in NL and revenue in BE"."""
+    for later, (dimension, values) in found.items():
+        earlier = [at for at in found if at < later and found[at][0] == dimension]
+        if not earlier or any(found[at][1] == values for at in earlier):
+            continue
+        between = range(earlier[-1] + 1, later)
+        kinds = {sheet.pieces[at].kind for at in between}
+        sentence = sheet.sentence(later)
+        several = {
+            kind
+            for kind in "mw"
+            if len({str(sheet.pieces[at].value) for at in sentence if sheet.pieces[at].kind == kind}) > 1
+        }
+        if kinds & (_APART | several) or any(at in found for at in between):
+            words = sheet.words(earlier[-1], later + 1)
+            raise AgentRefused(
+                f"{words!r} gives each value a part of its own, which one answer cannot keep apart. Ask for them in "
+                f"two questions, or by {dimension}."
             )
 
 
