@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from interact.agents.analyst.caveats import moved_by, mover
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import Finding, contributors, direction, number, ratio_of, stopped
+from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
 from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case
-from interact.agents.analyst.writing import row_in_words
+from interact.agents.analyst.writing import causes, row_in_words
 from interact.chats.figures import reference
 from interact.chats.result import Result
 from interact.reports.document import Recommendation
@@ -27,7 +28,7 @@ def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
         found += _limits(evidence, finding)
     if not any(finding.unmeasured for finding in evidence.findings):
         found += _without_return(evidence)
-    found += _shift(evidence)
+    found += _moved(evidence)
     found += _places(evidence)
     found += _stopped(evidence)
     unique = tuple({each.action: each for each in found}.values())[:MOST]
@@ -42,18 +43,20 @@ def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
 
 def _unmeasured(evidence: Evidence, finding: Finding) -> list[Recommendation]:
     model, whole = evidence.plan.model, finding.whole
-    ratio = ratio_of(finding.rule, model)
-    if whole is None or ratio is None:
-        return []
-    top, bottom = model.metric(str(ratio.numerator)), model.metric(str(ratio.denominator))
-    rows = finding.unmeasured[:MOST_PER_RULE]
-    return [_check(whole, row, finding.rule.dimension, spent=top, missing=bottom) for row in rows]
+    found: list[Recommendation] = []
+    if whole is None:
+        return found
+    for gap in finding.gaps:
+        top, bottom = model.metric(str(gap.ratio.numerator)), model.metric(str(gap.ratio.denominator))
+        rows = gap.unmeasured[:MOST_PER_RULE]
+        found += [_check(whole, row, finding.rule.dimension, spent=top, missing=bottom) for row in rows]
+    return found
 
 
 def _check(result: Result, row: int, dimension: str, *, spent: Metric, missing: Metric) -> Recommendation:
     before = ""
     if number(result, row, f"{missing.name}_previous"):
-        before = f" In the period before it had {reference(result, row, f'{missing.name}_previous')}."
+        before = f" In the period before it had {reference(result, row, f'{missing.name}_previous')} {noun(missing)}."
     return Recommendation(
         action=f"Check tracking and landing pages of {name(result, row, dimension)} before spending more",
         why=f"It has {noun(spent)} of {reference(result, row, spent.name)} and no {noun(missing)}.{before}",
@@ -113,38 +116,22 @@ def _without_return(evidence: Evidence) -> list[Recommendation]:
     return [_check(whole, row, model.default_dimension, spent=spent, missing=missing) for row in rows[:MOST_PER_RULE]]
 
 
-def _shift(evidence: Evidence) -> list[Recommendation]:
-    """Recommend to move budget from the weakest below its target to the strongest above its own."""
-    whole, metric = evidence.whole, _efficiency(evidence)
-    if whole is None or metric is None or metric.target is None:
+def _moved(evidence: Evidence) -> list[Recommendation]:
+    """Recommend to check the part of the leading ratio that fell for the member that pulled the total down most."""
+    whole, rows = evidence.whole, causes(evidence)
+    parts = mover(evidence, whole, rows[0]) if whole and rows else None
+    leading = evidence.plan.model.metric(evidence.plan.leading)
+    if whole is None or parts is None or direction(whole, rows[0], leading.name) == leading.good:
         return []
-    rows = [row for row in _heavy(whole, metric) if number(whole, row, f"{metric.name}_target") is not None]
-    above = [row for row in rows if _gap(whole, row, metric) >= 1]
-    below = [row for row in rows if _gap(whole, row, metric) < 1 and number(whole, row, metric.name)]
-    if not above or not below:
-        return []
-    best, worst = (
-        max(above, key=lambda row: _gap(whole, row, metric)),
-        min(below, key=lambda row: _gap(whole, row, metric)),
-    )
-    dimension = evidence.plan.model.default_dimension
-    figures = [
-        f"{name(whole, row, dimension)} has {noun(metric)} of {reference(whole, row, metric.name)} against a target of "
-        f"{reference(whole, row, f'{metric.name}_target')}"
-        for row in (worst, best)
-    ]
+    part, who = parts[0], name(whole, rows[0], evidence.plan.model.default_dimension)
+    measured = noun(evidence.plan.model.metric(str(part.numerator)))
     return [
         Recommendation(
-            action=f"Test moving some budget from {name(whole, worst, dimension)} to {name(whole, best, dimension)}",
-            why=f"{figures[0]}; {figures[1]}. Move in small steps: added budget often returns less than the average.",
+            action=f"Check the {noun(part)} and the measurement of {measured} of {who}",
+            why=moved_by(evidence, whole, rows[0]),
             result_ids=(whole.result_id,),
         )
     ]
-
-
-def _gap(result: Result, row: int, metric: Metric) -> float:
-    target = number(result, row, f"{metric.name}_target") or 0
-    return (number(result, row, metric.name) or 0) / target if target else 0.0
 
 
 def _places(evidence: Evidence) -> list[Recommendation]:

@@ -54,9 +54,6 @@ _CHANGE = re.compile(r"m[hi]*u[hib]*(?:c?[hib]*n)|u[hib]*c?[hib]*n[hi]*m|u[hi]*m
 _MOVE = r"(?:m[hi]*u|u[hi]*m)"
 _MOVED = re.compile(rf"q[hi]*{_MOVE}(?:[hi]*(?:,|&|,&)[hiq]*{_MOVE})*")
 _ONE_MOVE = re.compile(_MOVE)
-_COUNTED = re.compile(r"c[hi]*nM?[hi]*d|nM[hi]*d")
-_EACH = re.compile(r"(?:i[hi]*[by]|b)[hi]*d")
-_PER = frozenset({"per", "each", "every", "for each", "for every", "all", "any"})
 _BARE = re.compile(rf"c[hi]*{_VALUE}")
 _MET = re.compile(r"(?:m[hi]*)?N?[hi]*H[hi]*(?:m[hi]*t|t[hi]*m|t)")
 _STATED = re.compile(r"(?:m[hi]*t|t[hi]*m)(?:[hi,]|c)*n")
@@ -210,11 +207,13 @@ class _Reader:
         for match in list(self.sheet.find(_MOVED)):
             sentence = self.sheet.sentence(match.start())
             if "d" in self.sheet.shape[sentence.start : match.start() + 1]:
-                condition = Condition(
-                    self._metric(match).name, self._direction(match), 0.0, "change", self._words(match)
+                moves = [*_ONE_MOVE.finditer(self.sheet.shape, *match.span())]
+                conditions = tuple(
+                    Condition(self._metric(move).name, self._direction(move), 0.0, "change", self._words(move))
+                    for move in moves
                 )
                 self.sheet.claim(range(*match.span()))
-                found.append(_Found(match.start(), match.end(), (condition,)))
+                found.append(_Found(match.start(), match.end(), conditions))
         return found
 
     def _changed(self, match: re.Match[str], condition: Condition) -> Condition:

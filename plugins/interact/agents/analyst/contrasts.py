@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from interact.agents.analyst.points import has_year, spaced
-from interact.agents.analyst.spans import DAY, back, same_dates, year_before
+from interact.agents.analyst.spans import DAY, back, is_whole_months, months_in, same_dates, year_before
 from interact.agents.analyst.windows import Period
 from interact.errors import AgentRefused
 from interact.warehouse.queries import Window
@@ -78,7 +78,22 @@ def contrasted_with(period: Period, other: Period) -> Window:
         return year_before(period.window, weekdays=period.unit == "week")
     if _touch(other.window, period.window):
         raise AgentRefused(f"{period.words!r} and {other.words!r} share days, so they cannot be compared.")
-    return other.window
+    return _as_long(period, other)
+
+
+def _as_long(period: Period, other: Period) -> Window:
+    """Return another window cut to as many days where the period is not over; raises AgentRefused where they differ."""
+    days, window = period.window.days, other.window
+    cut = period.remark and window.days > days
+    if cut:
+        return Window(window.start, window.start + (days - 1) * DAY)
+    alike = is_whole_months(period.window) and is_whole_months(window) and months_in(period.window) == months_in(window)
+    if days != window.days and not alike:
+        raise AgentRefused(
+            f"{period.words!r} has {days} days and {other.words!r} {window.days}, so their changes would mislead. "
+            "Name two periods of the same length."
+        )
+    return window
 
 
 def _contrast(unit: str) -> Contrast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,7 +29,8 @@ class Coverage:
     missing: tuple[date, ...]
     missing_before: tuple[date, ...]
     compare_dropped: Window | None = None
-    """The window that was to be compared with and has no rows at all."""
+    """The window that was to be compared with and is not complete in the data."""
+    first: date | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class Evidence:
     findings: tuple[Finding, ...]
     trend: Result | None
     whole: Result | None
-    """All members of the model's own dimension, for reports and recommendations."""
+    """All members of the model's own dimension, for reports, recommendations and remarks on ratios."""
+    ranked: Mapping[str, Result] = field(default_factory=dict)
+    """All members of the dimensions that are ranked by a ratio, by dimension."""
 
 
 @dataclass
@@ -85,11 +89,23 @@ def collect(plan: Plan, desk: Desk) -> Evidence:
     )
     dimension = plan.model.default_dimension
     everyone = plan.whole(dimension)
-    known = advice or everyone in desk.results
+    ratios = any(plan.model.metric(each).type == "ratio" for each in plan.shown)
+    known = advice or ratios or everyone in desk.results
     every = desk.run(everyone, title=f"All {plan.model.dimension(dimension).plural}") if known else None
     trend = desk.run(plan.trend(), title="Trend") if request.report else None
     totals = desk.run(plan.totals(), title="Totals")
-    return Evidence(desk.question, plan, coverage, totals, tables, tuple(findings), trend, every)
+    return Evidence(desk.question, plan, coverage, totals, tables, tuple(findings), trend, every, _ranked(plan, desk))
+
+
+def _ranked(plan: Plan, desk: Desk) -> dict[str, Result]:
+    """Return everyone where a ratio ranks, so that those whom it cannot rank can be named."""
+    found = {}
+    for each in plan.breakdowns:
+        ratio = each.ranking is not None and plan.model.metric(each.ranking.metric).type == "ratio"
+        if ratio and len(each.dimensions) == 1 and not each.grain:
+            plural = plan.model.dimension(each.dimensions[0]).plural.lower()
+            found[each.dimensions[0]] = desk.run(plan.whole(each.dimensions[0]), title=f"All {plural}")
+    return found
 
 
 def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
@@ -111,16 +127,18 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
     if request.compare is None:
         return Coverage(freshness, days, last, missing, ()), plan
     before = desk.run(plan.days(request.compare), title="Day by day, period before")
-    coverage = Coverage(freshness, days, last, missing, tuple(missing_days(before, request.compare)))
-    if before.rows:
-        return coverage, plan
+    gaps = tuple(missing_days(before, request.compare))
+    narrow = bool(request.filters or desk.question.filters)
+    if before.rows and first <= request.compare.start and (narrow or not gaps):
+        return Coverage(freshness, days, last, missing, gaps, first=first), plan
     if any(condition.on == "change" for rule in request.rules for condition in rule.conditions):
+        lacking = "The data does not hold every day of" if before.rows else "There are no rows for"
         raise AgentRefused(
-            f"There are no rows for {in_words(request.compare)}, so changes cannot be judged; the data begins on "
+            f"{lacking} {in_words(request.compare)}, so changes cannot be judged; the data begins on "
             f"{day_in_words(first)}. Ask for a later period."
         )
     without = replace(plan, request=replace(request, compare=None))
-    return replace(coverage, compare_dropped=request.compare), without
+    return Coverage(freshness, days, last, missing, gaps, compare_dropped=request.compare, first=first), without
 
 
 def table_title(breakdown: Breakdown, plan: Plan) -> str:

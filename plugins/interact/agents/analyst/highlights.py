@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from interact.agents.analyst.caveats import heading, moved_by
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import Finding, direction, number, ratio_of
+from interact.agents.analyst.insights import Finding, Gap, direction, number
 from interact.agents.analyst.wording import (
     listing,
     name,
@@ -12,10 +13,11 @@ from interact.agents.analyst.wording import (
     noun,
     rule_in_words,
     sentence_case,
+    then_in_words,
     within,
     without_value,
 )
-from interact.agents.analyst.writing import movement, row_in_words, stopped_in_words
+from interact.agents.analyst.writing import causes, movement, row_in_words, stopped_in_words
 from interact.chats.figures import reference
 from interact.chats.result import Result
 from interact.reports.document import Highlight, Tone
@@ -26,7 +28,7 @@ TITLE, TEXT = 160, 600
 
 def highlights(evidence: Evidence) -> tuple[Highlight, ...]:
     """Return the findings one by one as long as they fit; what does not is named together."""
-    others = _movement(evidence) + _stopped(evidence)
+    others = _movement(evidence) + _cause(evidence) + _stopped(evidence)
     found: list[Highlight] = []
     for at, finding in enumerate(evidence.findings):
         room = (MOST - len(others) - len(found)) // (len(evidence.findings) - at)
@@ -45,6 +47,18 @@ def _movement(evidence: Evidence) -> list[Highlight]:
     ids = (evidence.totals.result_id, *([evidence.whole.result_id] if evidence.whole else []))
     changed = f"The change is {reference(evidence.totals, 0, f'{metric.name}_change')}."
     return [Highlight(title=title, text=within([changed, movement(evidence)], TEXT), tone=tone, result_ids=ids)]
+
+
+def _cause(evidence: Evidence) -> list[Highlight]:
+    """Return the member that moved the leading ratio most, where one part of its own ratio tells how."""
+    whole, metric, rows = evidence.whole, evidence.plan.model.metric(evidence.plan.leading), causes(evidence)
+    text = moved_by(evidence, whole, rows[0]) if whole and rows else ""
+    if whole is None or not text:
+        return []
+    tone: Tone = "good" if metric.good == direction(whole, rows[0], metric.name) else "bad"
+    title = heading(evidence, whole, rows[0])
+    largest = f"The largest part of the change in the total {noun(metric)} is here."
+    return [Highlight(title=title, text=within([largest, text], TEXT), tone=tone, result_ids=(whole.result_id,))]
 
 
 def _stopped(evidence: Evidence) -> list[Highlight]:
@@ -97,18 +111,23 @@ def _volume(evidence: Evidence, result: Result, row: int) -> str:
 
 def _apart(evidence: Evidence, finding: Finding) -> list[Highlight]:
     """Return the highlight on members whose ratio has no value although money was spent."""
-    model, whole, rows = evidence.plan.model, finding.whole, finding.unmeasured
-    ratio = ratio_of(finding.rule, model)
-    if whole is None or ratio is None or not rows:
-        return []
+    whole = finding.whole
+    return [_unmeasured(evidence, finding, whole, gap=gap) for gap in finding.gaps if gap.unmeasured and whole]
+
+
+def _unmeasured(evidence: Evidence, finding: Finding, whole: Result, *, gap: Gap) -> Highlight:
+    model, rows, ratio = evidence.plan.model, gap.unmeasured, gap.ratio
     dimension, top = model.dimension(finding.rule.dimension), model.metric(str(ratio.numerator))
-    new, bottom = sorted(finding.newly_unmeasured), model.metric(str(ratio.denominator))
+    new, bottom = sorted(gap.new), model.metric(str(ratio.denominator))
     listed = [f"{name(whole, row, dimension.name)} ({reference(whole, row, top.name)})" for row in rows[:4]]
     title = f"{dimension.plural.capitalize()} with {without_value(ratio, model)}"
     if len(rows) == 1:
         mark = f" ({new_in_words(evidence.plan.request)})" if new else ""
         title = f"{name(whole, rows[0], dimension.name)}: {without_value(ratio, model)}{mark}"
-        listed = [f"{reference(whole, rows[0], top.name)} and no {noun(bottom)}"]
+        listed = [reference(whole, rows[0], top.name)]
+        if number(whole, rows[0], f"{bottom.name}_previous"):
+            then = then_in_words(evidence.plan.request)
+            listed[0] += f"; {then} it had {reference(whole, rows[0], f'{bottom.name}_previous')} {noun(bottom)}"
     sentences = [
         f"{sentence_case(noun(top))}: {listing([*listed, 'others'] if len(rows) > 4 else listed)}.",
         f"{sentence_case(noun(ratio))} cannot be stated.",
@@ -116,7 +135,7 @@ def _apart(evidence: Evidence, finding: Finding) -> list[Highlight]:
         if new and len(rows) > 1
         else "",
     ]
-    return [Highlight(title=title[:TITLE], text=within(sentences, TEXT), tone="bad", result_ids=(whole.result_id,))]
+    return Highlight(title=title[:TITLE], text=within(sentences, TEXT), tone="bad", result_ids=(whole.result_id,))
 
 
 def _tone(evidence: Evidence, finding: Finding) -> Tone:

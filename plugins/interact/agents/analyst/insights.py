@@ -30,6 +30,19 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Rows of all members for which a ratio has no value, and which the rule's other conditions do not rule out."""
+
+    ratio: Metric
+    unmeasured: tuple[int, ...]
+    """Those with a numerator: money was spent, or the like."""
+    new: frozenset[int]
+    """Those of them that had a value in the period before."""
+    meaningless: tuple[int, ...]
+    """Those without either."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """What a rule found: rows of a result, those not found in the period before, and those without a value."""
 
@@ -37,19 +50,14 @@ class Finding:
     result: Result
     rows: tuple[int, ...]
     new: frozenset[int]
-    unmeasured: tuple[int, ...] = ()
-    """Rows of `whole` whose metric has no value although money was spent (or the like)."""
-    newly_unmeasured: frozenset[int] = frozenset()
-    """Those of them that had a value in the period before."""
-    meaningless: tuple[int, ...] = ()
-    """Rows of `whole` whose metric has no value because nothing was spent (or the like)."""
+    gaps: tuple[Gap, ...] = ()
+    """For each ratio that is judged, who has no value of it."""
     whole: Result | None = None
 
-
-def ratio_of(rule: Rule, model: SemanticModel) -> Metric | None:
-    """Return the first ratio that a rule judges."""
-    metrics = (model.metric(condition.metric) for condition in rule.conditions)
-    return next((metric for metric in metrics if metric.type == "ratio"), None)
+    @property
+    def unmeasured(self) -> tuple[int, ...]:
+        """Rows of `whole` of which some ratio has no value although there was spend, or the like."""
+        return tuple(dict.fromkeys(row for gap in self.gaps for row in gap.unmeasured))
 
 
 def number(result: Result, row: int, column: str) -> float | None:
@@ -79,17 +87,27 @@ def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticMo
     new = frozenset(row for row in rows if compared and level and not _held_before(rule, result, row))
     if whole is None:
         return Finding(rule, result, rows, new)
-    ratios = [model.metric(c.metric) for c in rule.conditions if model.metric(c.metric).type == "ratio"]
-    empty = [(metric, row) for metric in ratios for row in range(len(whole.rows)) if _has_no_value(whole, row, metric)]
-    spent = tuple(dict.fromkeys(row for metric, row in empty if (number(whole, row, str(metric.numerator)) or 0) > 0))
-    nothing = tuple(dict.fromkeys(row for _, row in empty if row not in spent))
-    had = frozenset(
-        row for metric, row in empty if row in spent and number(whole, row, f"{metric.name}_previous") is not None
-    )
-    return Finding(rule, result, rows, new, spent, had, nothing, whole)
+    judged = dict.fromkeys(c.metric for c in rule.conditions if model.metric(c.metric).type == "ratio")
+    gaps = tuple(_gap(rule, whole, model.metric(each)) for each in judged)
+    return Finding(rule, result, rows, new, gaps, whole)
 
 
-def _has_no_value(result: Result, row: int, metric: Metric) -> bool:
+def _gap(rule: Rule, whole: Result, ratio: Metric) -> Gap:
+    others = [condition for condition in rule.conditions if condition.metric != ratio.name]
+    empty = [row for row in range(len(whole.rows)) if has_no_value(whole, row, ratio)]
+    open_ = [row for row in empty if not any(_fails(condition, whole, row) for condition in others)]
+    spent = tuple(row for row in open_ if (number(whole, row, str(ratio.numerator)) or 0) > 0)
+    had = frozenset(row for row in spent if number(whole, row, f"{ratio.name}_previous") is not None)
+    return Gap(ratio, spent, had, tuple(row for row in open_ if row not in spent))
+
+
+def _fails(condition: Condition, result: Result, row: int) -> bool:
+    """Tell whether a condition has a value to judge and does not hold."""
+    column = f"{condition.metric}_change" if condition.on == "change" else condition.metric
+    return number(result, row, column) is not None and not _holds_for(condition, result, row, suffix="")
+
+
+def has_no_value(result: Result, row: int, metric: Metric) -> bool:
     """Tell whether a ratio lacks its denominator in a row that has figures at all."""
     present = any(number(result, row, str(part)) is not None for part in (metric.numerator, metric.denominator))
     return present and number(result, row, metric.name) is None
@@ -146,19 +164,50 @@ def stopped(result: Result, metrics: tuple[str, ...]) -> list[int]:
     return [row for row in range(len(result.rows)) if _gone(result, row, metrics)]
 
 
+def free_of_charge(result: Result, row: int, ratio: Metric) -> bool:
+    """Tell whether a ratio that is good when low is 0 because its numerator is: nothing was spent, so it is no best."""
+    has = number(result, row, str(ratio.denominator))
+    return ratio.good == "down" and bool(has) and not number(result, row, str(ratio.numerator))
+
+
+def unpaid(result: Result, ratio: Metric) -> list[int]:
+    """Return the rows that add to one part of a ratio alone and flatter it: revenue, or conversions, without spend."""
+    top, bottom = str(ratio.numerator), str(ratio.denominator)
+    if ratio.good == "down":
+        return [row for row in range(len(result.rows)) if free_of_charge(result, row, ratio)]
+    return [
+        row
+        for row in range(len(result.rows))
+        if ratio.good == "up" and number(result, row, top) and not number(result, row, bottom)
+    ]
+
+
+def parts_of(ratio: Metric, model: SemanticModel) -> tuple[Metric, Metric] | None:
+    """Return two ratios over one denominator whose quotient a ratio is: ROAS is order value over CPA."""
+    ratios = [metric for metric in model.metrics if metric.type == "ratio"]
+    pairs = (
+        (one, other)
+        for one in ratios
+        for other in ratios
+        if (one.numerator, other.numerator) == (ratio.numerator, ratio.denominator)
+        and one.denominator == other.denominator
+    )
+    return next(pairs, None) if ratio.type == "ratio" else None
+
+
 def _gone(result: Result, row: int, metrics: tuple[str, ...]) -> bool:
     now = [number(result, row, name) for name in metrics]
     then = [number(result, row, f"{name}_previous") for name in metrics]
     return all(value is None for value in now) and any(value is not None for value in then)
 
 
-def zero_days(trend: Result, metrics: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """Return the rows of daily figures where metrics are 0 whose usual day is far from it, and others are not."""
+def zero_days(trend: Result, metrics: tuple[str, ...], *, witnesses: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+    """Return the rows of daily figures where metrics are 0 whose usual day is far from it, and witnesses are not."""
     found: dict[int, tuple[str, ...]] = {}
     usual = {name: median([number(trend, row, name) or 0 for row in range(len(trend.rows))] or [0]) for name in metrics}
     for row in range(len(trend.rows)):
         zero = tuple(name for name in metrics if usual[name] >= USUAL and not number(trend, row, name))
-        alive = any(number(trend, row, name) for name in metrics)
+        alive = any(number(trend, row, name) for name in witnesses)
         if zero and alive and len(trend.rows) >= 3:
             found[row] = zero
     return found

@@ -31,6 +31,10 @@ _REASONS = {
 }
 _CHANGES_THE_FIGURES_AFTER = "bxkq0NcmdvA"
 _CHANGES_THE_FIGURES_BEFORE = "mdvSnct"
+_COUNTS = (
+    "{words!r} asks in how many or in which of several a condition holds, which I cannot count. Ask for the condition "
+    "on one value, or leave that out."
+)
 _LOOKING = frozenset(
     {
         *("analyse", "analyze", "analysing", "show", "review", "check", "summarise", "summarize", "describe"),
@@ -38,7 +42,25 @@ _LOOKING = frozenset(
         *("look at", "looking at", "focus on", "report on", "tell me about"),
     }
 )
+_COUNTED = re.compile(r"c[hi]*(?:n|nM)h*d|nM[h]*d|c[hi]*ni[h]*d")
+_EACH = re.compile(r"i[h]*(?P<every>[by])[hy]*(?P<d>d)|(?P<each>b)[h]*(?P<of>d)")
+_EVERY = frozenset({"each", "every", "for each", "for every", "all", "any"})
+_BOTH = re.compile(r"h[hd]*v[hid]*&[hid]*v")
+_SECOND_ORDER = re.compile(r"[,&][hi]*b[hi]*m")
+_DEFINING = frozenset({"define", "explain", "mean", "means"})
 _GREETING = re.compile(r"(?:hi|hello|dear|thanks|thank|regards|cheers)\b", re.IGNORECASE)
+
+
+def refuse_definitions(sheet: Sheet, model: SemanticModel) -> None:
+    """Answer "What is CPA?" with what the model says of it: a figure would be no answer."""
+    metrics = [str(piece.value) for piece in sheet.pieces if piece.kind == "m"]
+    asks = re.match(r"\W*(?:what is|what's|what does|define|explain)\b", sheet.text, re.IGNORECASE)
+    others = [each for each in sheet.pieces if each.kind not in "hmW." and each.text.casefold() not in _DEFINING]
+    owned = any(piece.text.casefold() in ("our", "my", "the", "overall", "total", "current") for piece in sheet.pieces)
+    if asks and len(metrics) == 1 and not others and not owned:
+        metric = model.metric(metrics[0])
+        says = f"{metric.label}: {metric.description}" if metric.description else f"{metric.label} is not described."
+        raise AgentRefused(f"{says} Name a period to get its figure, as '{metric.label} for last week'.")
 
 
 def refuse_what_is_no_question(sheet: Sheet, model: SemanticModel) -> None:
@@ -60,6 +82,7 @@ def judge_leftovers(
             reason = _REASONS[piece.kind].format(words=_around(sheet, at))
             raise AgentRefused(f"{reason}. Say it in another way, or leave it out.")
     _refuse_small_codes(sheet, members)
+    refuse_parts(sheet)
     for match in re.finditer(r"r[hi]*[mdn]", sheet.shape):
         if match.start() not in sheet.claimed:
             raise AgentRefused(f"I could not apply a second order ({sheet.words(*match.span())!r}). Ask for one.")
@@ -70,6 +93,41 @@ def judge_leftovers(
         sentence = sheet.sentence(start)
         left.append(sheet.words(sentence.start, sentence.stop) if _is_aside(sheet, start) else sheet.words(start, end))
     return tuple(dict.fromkeys(left))
+
+
+def refuse_counts(sheet: Sheet) -> None:
+    """Refuse conditions that count members of a dimension: "in at least two markets", "in every market"."""
+    for match in _COUNTED.finditer(sheet.shape):
+        joint = "i" not in match[0][match[0].find("n") :] or "of" in sheet.words(*match.span()).casefold().split()
+        if joint:
+            raise AgentRefused(_COUNTS.format(words=sheet.words(*match.span())))
+    for match in _EACH.finditer(sheet.shape):
+        sentence = sheet.sentence(match.start())
+        limits = [at for at in sentence if sheet.pieces[at].kind in "cuH0" and at in sheet.claimed]
+        word = sheet.pieces[match.start("every") if match["every"] else match.start("each")].text.casefold()
+        late = bool(limits) and match.start() > limits[0]
+        others = {sheet.pieces[at].value for at in sentence if sheet.pieces[at].kind == "d"}
+        if limits and (word in _EVERY or (word == "per" and late)) and len(others) > 1:
+            raise AgentRefused(_COUNTS.format(words=sheet.words(*match.span())))
+    for match in _BOTH.finditer(sheet.shape):
+        kinds = {sheet.pieces[at].kind for at in sheet.sentence(match.start()) if at in sheet.claimed}
+        if kinds & set("cuH0") and sheet.pieces[match.start()].text.casefold() == "both":
+            raise AgentRefused(_COUNTS.format(words=sheet.words(*match.span())))
+
+
+def refuse_parts(sheet: Sheet) -> None:
+    """Refuse what would otherwise be read in part: a second move of a condition, a second order."""
+    for at in sheet.of_kind("u"):
+        if "q" in sheet.shape[sheet.sentence(at).start : at]:
+            raise AgentRefused(
+                f"I could not read the whole condition around {_around(sheet, at)!r}. Write each part in full, as "
+                "'where spend rose and conversions fell'."
+            )
+    for match in _SECOND_ORDER.finditer(sheet.shape):
+        if not sheet.claimed.issuperset(at for at in range(*match.span()) if sheet.pieces[at].kind == "b"):
+            raise AgentRefused(
+                f"I could not apply a second order ({sheet.words(*match.span())!r}). Ask for each ranking in full."
+            )
 
 
 def _refuse_small_codes(sheet: Sheet, members: Mapping[str, tuple[str, ...]]) -> None:

@@ -140,7 +140,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "weren't; don't; doesn't; didn't; unless; hardly; rather; instead; except when; cannot; "
             "can't; barely; almost; nearly; around; approximately; roughly; twice; double; triple; "
             "median; times; difference between; share; percentage; percent; cumulative; running "
-            "total; running average; correlation; correlated; consecutive; overall average"
+            "total; running average; elsewhere; everywhere; nowhere; correlation; "
+            "correlated; consecutive; overall average"
         ),
     },
     "A": {

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from interact.agents.analyst.conditions import Condition, Rule
+from interact.agents.analyst.insights import parts_of
 from interact.agents.analyst.request import Breakdown, Ranking, Request
 from interact.warehouse.queries import Grain, Having, MetricQuery, Window
 from interact.warehouse.semantic import SemanticModel
@@ -91,17 +92,17 @@ class Plan:
             grain=grain,
         )
 
-    def table(self, breakdown: Breakdown) -> MetricQuery:
-        """Return the query for one table."""
+    def table(self, breakdown: Breakdown, *, narrowed: bool = True) -> MetricQuery:
+        """Return the query for one table; with `narrowed` off, all members, whatever conditions it has."""
         ranking = breakdown.ranking
         order = f"{ranking.metric}" if ranking and not breakdown.grain else None
         return MetricQuery(
-            self._with_parts(self.shown),
+            self._with_parts((*self.shown, *(() if breakdown.grain else self._explaining))),
             self.request.period.window,
             dimensions=breakdown.dimensions,
             compare=None if breakdown.grain else self.request.compare,
             filters=self.request.filters,
-            having=self._narrowing(breakdown),
+            having=self._narrowing(breakdown) if narrowed else (),
             targets=not breakdown.grain,
             grain=breakdown.grain,
             order_by=order,
@@ -115,7 +116,8 @@ class Plan:
             query = self.table(breakdown)
             if query.dimensions == (dimension,) and not (query.grain or query.having or query.limit):
                 return query
-        return self.table(Breakdown((dimension,), Ranking(self.leading, self._worst_first(self.leading))))
+        everyone = Breakdown((dimension,), Ranking(self.leading, self._worst_first(self.leading)))
+        return self.table(everyone, narrowed=False)
 
     def matches(self, rule: Rule) -> MetricQuery:
         """Return the query for the members that a rule finds, the worst first; all members where it judges changes."""
@@ -138,7 +140,18 @@ class Plan:
 
     def _narrowing(self, breakdown: Breakdown) -> tuple[Having, ...]:
         rules = [rule for rule in self.request.rules if rule.narrows and rule.dimension in breakdown.dimensions]
-        return tuple(each for rule in rules for each in _having(rule.conditions))
+        return (*(each for rule in rules for each in _having(rule.conditions)), *self._paid(breakdown.ranking))
+
+    def _paid(self, ranking: Ranking | None) -> tuple[Having, ...]:
+        """Leave out of a ranking from the best on who has a cost of 0 because nothing was spent."""
+        metric = self.model.metric(ranking.metric) if ranking and not ranking.descending else None
+        costs = metric is not None and metric.type == "ratio" and metric.good == "down"
+        return (Having(str(metric.numerator), ">", 0.0),) if metric and costs else ()
+
+    @property
+    def _explaining(self) -> tuple[str, ...]:
+        """The two ratios that a leading ratio is made of, to say which of them moved it."""
+        return tuple(each.name for each in parts_of(self.model.metric(self.leading), self.model) or ())
 
     def _with_parts(self, names: Iterable[str]) -> tuple[str, ...]:
         """Add what ratios are made of, so that a ratio without a value can be explained."""

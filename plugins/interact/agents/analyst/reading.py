@@ -10,7 +10,12 @@ from interact.agents.analyst.breakdowns import read_breakdowns, settle
 from interact.agents.analyst.conditions import Rule, read_conditions
 from interact.agents.analyst.contrasts import contrasted, contrasted_with
 from interact.agents.analyst.filters import read_filters
-from interact.agents.analyst.leftovers import judge_leftovers, refuse_what_is_no_question
+from interact.agents.analyst.leftovers import (
+    judge_leftovers,
+    refuse_counts,
+    refuse_definitions,
+    refuse_what_is_no_question,
+)
 from interact.agents.analyst.pieces import Sheet, read_pieces
 from interact.agents.analyst.request import Breakdown, Request
 from interact.agents.analyst.windows import Period, find_periods
@@ -45,12 +50,14 @@ def read_prompt(
         raise AgentRefused(f"The prompt has {len(prompt):,} characters; at most {PROMPT_LIMIT:,} are read. Shorten it.")
     sheet = _sheet(prompt, model, members, on_date)
     refuse_what_is_no_question(sheet, model)
+    refuse_definitions(sheet, model)
     unwanted = _unwanted(sheet)
     chosen = read_filters(sheet, model, members, enforced=enforced or {})
     period, compare, notes = _periods(sheet, on_date)
     _claim_harmless(sheet, model)
     _refuse_formulas(sheet)
     rules = read_conditions(sheet, model)
+    refuse_counts(sheet)
     breakdowns, order, remarks = read_breakdowns(sheet, model, chosen.contrasted)
     if order and not breakdowns and not rules:
         breakdowns = (Breakdown((model.default_dimension,), order),)

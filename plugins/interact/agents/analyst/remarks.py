@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import zero_days
+from interact.agents.analyst.insights import number, zero_days
 from interact.agents.analyst.spans import day_in_words, in_words
 from interact.agents.analyst.wording import (
     before_in_words,
@@ -48,7 +48,7 @@ def _missing(evidence: Evidence) -> Callout | None:
     sentences = []
     if inner:
         sentences.append(f"There are no rows for {_days(inner)}.")
-    if coverage.missing_before:
+    if coverage.missing_before and coverage.compare_dropped is None:
         sentences.append(
             f"In the period before there are none for {_days(coverage.missing_before)}; changes are affected."
         )
@@ -72,14 +72,19 @@ def _zero(evidence: Evidence) -> Callout | None:
     shown = [model.metric(name) for name in evidence.plan.shown]
     parts = {part for each in shown for part in (each.name, each.numerator, each.denominator) if part}
     sums = tuple(metric.name for metric in model.metrics if metric.type == "simple" and metric.name in parts)
-    found = zero_days(days, sums)
+    every = tuple(metric.name for metric in model.metrics if metric.type == "simple")
+    found = zero_days(days, sums, witnesses=every)
     if not found:
         return None
     sentences = []
     for row, names in list(found.items())[:5]:
         nothing = listing(f"no {noun(model.metric(name))}" for name in names)
-        sentences.append(f"On {reference(days, row, 'day')} the data holds {nothing}.")
-    text = " ".join([*sentences, "It does hold others, so the measurement may have failed."])
+        there = model.metric(next(name for name in reversed(every) if number(days, row, name)))
+        sentences.append(
+            f"On {reference(days, row, 'day')} the data holds {nothing}, though {noun(there)} of "
+            f"{reference(days, row, there.name)}."
+        )
+    text = " ".join([*sentences, "The measurement may have failed then; totals and ratios of the period are affected."])
     return Callout(tone="warning", title="A day that looks like a failure of measurement", text=text)
 
 
@@ -91,10 +96,13 @@ def _today(evidence: Evidence) -> Callout | None:
 
 
 def _compare(evidence: Evidence) -> Callout | None:
-    window = evidence.coverage.compare_dropped
+    coverage = evidence.coverage
+    window, missing = coverage.compare_dropped, coverage.missing_before
     if window is None:
         return None
     text = f"There are no rows for {in_words(window)}, so no changes are shown."
+    if len(missing) < window.days:
+        text = f"There are no rows for {_days(missing)} in {in_words(window)}, so no changes are shown."
     return Callout(tone="warning", title="No period to compare with", text=text)
 
 
@@ -142,7 +150,7 @@ def method(evidence: Evidence) -> tuple[str, ...]:
     sentences += [_reading_of(evidence, number) for number in range(len(request.rules))]
     sentences.append(
         "Ratios are sums divided by sums; where the denominator is zero they are n/a. Weeks start on Monday. "
-        "Changes are relative to the period before."
+        + (f" Changes are relative to {before_in_words(request)}." if request.compare else "")
     )
     sentences += [inert(note) for note in request.notes]
     sentences += _unused_parameters(evidence)

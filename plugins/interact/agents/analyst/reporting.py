@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interact.agents.analyst.advice import recommendations
+from interact.agents.analyst.caveats import without_spend
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.highlights import highlights
 from interact.agents.analyst.remarks import method, warnings
@@ -72,5 +73,6 @@ def _summary(evidence: Evidence) -> str:
 def _sentences(evidence: Evidence) -> list[str]:
     """Return the summary's sentences, the most important first."""
     told = [sentence for finding in evidence.findings for sentence in found(evidence, finding)]
-    sentences = [headline(evidence, evidence.plan.spoken), movement(evidence), *told, stopped_in_words(evidence)]
+    first = [headline(evidence, evidence.plan.spoken), without_spend(evidence), movement(evidence)]
+    sentences = [*first, *told, stopped_in_words(evidence)]
     return [sentence for sentence in sentences if sentence]

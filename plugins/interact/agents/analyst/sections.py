@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from interact.agents.analyst.caveats import without_rank
 from interact.agents.analyst.evidence import Evidence, table_title
 from interact.agents.analyst.insights import Finding, day_of, number
 from interact.agents.analyst.remarks import warnings
@@ -134,7 +135,8 @@ def _lines_of(evidence: Evidence, breakdown: Breakdown, result: Result) -> Chart
 
 def _note(evidence: Evidence, breakdown: Breakdown, result: Result) -> list[str]:
     model, filters = evidence.plan.model, evidence.question.filters
-    notes = [
+    notes = [without_rank(evidence, breakdown)]
+    notes += [
         f"This run is limited to {model.dimension(each).label} {inert(filters[each])}, so there is no other row."
         for each in breakdown.dimensions
         if each in filters and breakdown.dimensions == (each,)

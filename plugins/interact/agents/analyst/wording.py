@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from interact.agents.analyst.conditions import Condition, Rule
 from interact.agents.analyst.insights import Finding, number
 from interact.agents.analyst.request import Request
-from interact.agents.analyst.spans import in_words
+from interact.agents.analyst.spans import in_words, whole
 from interact.chats.figures import reference, show
 from interact.chats.result import Column, Result
 from interact.warehouse.semantic import Metric, SemanticModel
@@ -79,7 +79,7 @@ def condition_in_words(condition: Condition, model: SemanticModel) -> str:
         return f"{noun(metric)} {side} by {'at least' if '=' in condition.comparator else 'more than'} {size}"
     if condition.value is None:
         return f"{noun(metric)} {_WORDS[condition.comparator]} target"
-    if condition.value == 0 and condition.comparator in ("=", ">"):
+    if condition.value == 0 and condition.comparator in ("=", ">") and metric.type == "simple":
         return f"no {noun(metric)}" if condition.comparator == "=" else noun(metric)
     return f"{noun(metric)} {_WORDS[condition.comparator]} {value_in_words(condition.value, metric)}"
 
@@ -102,14 +102,17 @@ def scope(request: Request, enforced: Mapping[str, str], model: SemanticModel) -
 
 def scope_in_words(request: Request, enforced: Mapping[str, str], model: SemanticModel) -> str:
     """Return what the figures are limited to, as the subject of a sentence."""
-    named, left_out = [], []
-    for label, value in scope(request, enforced, model):
+    named, left_out, codes = [], [], []
+    for _, value in scope(request, enforced, model):
         if value.startswith(_ALL_BUT):
-            left_out.append(f"{label.lower()} {inert(value.removeprefix(_ALL_BUT))}")
+            left_out.append(inert(value.removeprefix(_ALL_BUT)))
+        elif len(value) <= 3:
+            codes.append(inert(value))
         else:
-            named.append(inert(value) if len(value) > 3 else f"{label.lower()} {inert(value)}")
+            named.append(inert(value))
     everything = f"all {model.dimension(model.default_dimension).plural.lower()}"
-    subject = ", ".join(reversed(named)) if named else everything
+    subject = ", ".join(reversed(named)) if named else "" if codes else everything
+    subject = f"{subject} in {listing(codes)}" if codes and subject else subject or listing(codes)
     return f"{subject} except {listing(left_out)}" if left_out else subject
 
 
@@ -137,7 +140,8 @@ def new_in_words(request: Request) -> str:
     """Return the mark of what was found in this period and not in the one before."""
     if not _adjoins(request):
         return f"not so in {before_in_words(request)}"
-    return "new this week" if request.period.window.days == 7 else "new in this period"
+    window = request.period.window
+    return "new this week" if window == whole("week", window.start) else "new in this period"
 
 
 def then_in_words(request: Request) -> str:

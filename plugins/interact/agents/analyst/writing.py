@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from interact.agents.analyst.caveats import moved_by, without_rank, without_spend
 from interact.agents.analyst.evidence import Evidence, table_title
-from interact.agents.analyst.insights import Finding, contributors, direction, number, ratio_of, stopped
+from interact.agents.analyst.insights import Finding, contributors, direction, free_of_charge, number, stopped
 from interact.agents.analyst.remarks import method, warnings
 from interact.agents.analyst.wording import (
     before_in_words,
@@ -39,10 +40,9 @@ def headline(evidence: Evidence, metrics: Sequence[str]) -> str:
         return ""
     figures = [figure(totals, 0, plan.model.metric(each)) for each in metrics]
     subject = scope_in_words(plan.request, evidence.question.filters, plan.model)
-    verb = "recorded"
     compared = plan.request.compare and any("_change]]" in each for each in figures)
     against = f" Changes compare with {before_in_words(plan.request)}." if compared else ""
-    return f"{sentence_case(period_in_words(plan.request))}, {subject} {verb} {listing(figures)}.{against}"
+    return f"{sentence_case(period_in_words(plan.request))}, {subject}: {listing(figures)}.{against}"
 
 
 def movement(evidence: Evidence) -> str:
@@ -57,12 +57,24 @@ def movement(evidence: Evidence) -> str:
         return f"{label} is almost unchanged."
     change = f"{label} {'rose' if moved == 'up' else 'fell'}"
     whole = evidence.whole
-    rows = contributors(whole, metric, good=moved == "up") if whole else []
+    rows = causes(evidence)
     if not whole or not rows or len(whole.rows) < 2:
         return f"{change}."
     parts = [_moved(whole, row, metric, dimension=plan.model.default_dimension) for row in rows[:2]]
     which = "the largest part of it is" if len(parts) == 1 else "the largest parts of that are"
-    return f"{change}; {which} {listing(parts)}."
+    return " ".join(
+        part for part in (f"{change}; {which} {listing(parts)}.", moved_by(evidence, whole, rows[0])) if part
+    )
+
+
+def causes(evidence: Evidence) -> list[int]:
+    """Return the members that moved the leading metric's total and whose own figure moved the same way."""
+    whole, metric = evidence.whole, evidence.plan.model.metric(evidence.plan.leading)
+    moved = direction(evidence.totals, 0, metric.name) if evidence.totals.rows else None
+    if whole is None or moved in (None, "flat"):
+        return []
+    rows = contributors(whole, metric, good=moved == "up")
+    return [row for row in rows if direction(whole, row, metric.name) in (None, moved)]
 
 
 def _moved(result: Result, row: int, metric: Metric, *, dimension: str) -> str:
@@ -90,21 +102,22 @@ def found(evidence: Evidence, finding: Finding) -> list[str]:
 
 def without_values(evidence: Evidence, finding: Finding) -> list[str]:
     """Return the sentences on members whose metric has no value: spend without conversions, and no spend at all."""
-    model, whole = evidence.plan.model, finding.whole
-    metric = ratio_of(finding.rule, model)
-    if whole is None or metric is None:
-        return []
+    model, whole, dimension = evidence.plan.model, finding.whole, finding.rule.dimension
     sentences = []
-    dimension = finding.rule.dimension
-    if finding.unmeasured:
-        marks = dict.fromkeys(finding.newly_unmeasured, new_in_words(evidence.plan.request))
-        listed = names(whole, finding.unmeasured, dimension, marks=marks)
-        verb, its = ("has", "its") if len(finding.unmeasured) == 1 else ("have", "their")
-        sentences.append(f"{listed} {verb} {without_value(metric, model)}, so {its} {noun(metric)} cannot be stated.")
-    if finding.meaningless:
-        bottom = noun(model.metric(str(metric.denominator)))
-        listed = names(whole, finding.meaningless, dimension)
-        sentences.append(f"{sentence_case(noun(metric))} is n/a for {listed}, without {bottom}.")
+    if whole is None:
+        return []
+    for gap in finding.gaps:
+        metric = gap.ratio
+        if gap.unmeasured:
+            marks = dict.fromkeys(gap.new, new_in_words(evidence.plan.request))
+            listed = names(whole, gap.unmeasured, dimension, marks=marks)
+            verb, its = ("has", "its") if len(gap.unmeasured) == 1 else ("have", "their")
+            lacks = without_value(metric, model)
+            sentences.append(f"{listed} {verb} {lacks}, so {its} {noun(metric)} cannot be stated.")
+        if gap.meaningless:
+            bottom = noun(model.metric(str(metric.denominator)))
+            listed = names(whole, gap.meaningless, dimension)
+            sentences.append(f"{sentence_case(noun(metric))} is n/a for {listed}, without {bottom}.")
     return sentences
 
 
@@ -132,7 +145,8 @@ def row_in_words(evidence: Evidence, finding: Finding, row: int) -> str:
 def standing(evidence: Evidence, result: Result, dimensions: tuple[str, ...]) -> str:
     """Return the sentence on who leads and who trails a table in the leading metric."""
     metric = evidence.plan.model.metric(evidence.plan.leading)
-    rows = [row for row in range(len(result.rows)) if number(result, row, metric.name) is not None]
+    every = range(len(result.rows))
+    rows = [r for r in every if number(result, r, metric.name) is not None and not free_of_charge(result, r, metric)]
     if len(rows) < 2 or len(dimensions) != 1:
         return ""
     high = max(rows, key=lambda row: (number(result, row, metric.name) or 0, -row))
@@ -189,6 +203,7 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
             sentence
             for sentence in (
                 headline(evidence, evidence.plan.headlines),
+                without_spend(evidence),
                 movement(evidence),
                 stopped_in_words(evidence),
             )
@@ -204,6 +219,7 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
         parts.append("\n".join(rows))
     for breakdown, result in evidence.tables:
         parts.append(text_table(evidence, result, table_title(breakdown, evidence.plan)))
+        parts.append(without_rank(evidence, breakdown))
     listed = [each for each in evidence.findings if each.rows and not each.rule.highlight and not each.rule.narrows]
     for each in listed:
         plural = evidence.plan.model.dimension(each.rule.dimension).plural.capitalize()
