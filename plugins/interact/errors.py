@@ -9,7 +9,9 @@
     ├── KeyRefused                    401  no    no key, or a wrong one: the two look alike
     ├── AccessRefused                 403  no    the wrong organisation, or a permission that the key lacks
     ├── NotStartable                  409  no    agent inactive, DAG paused or broken, or too many runs waiting
+    │   └── TooManyWaiting        409  no    as many runs of the job wait as may wait
     ├── AgentRefused                  422  no    the agent cannot answer this question, and says why
+    ├── AgentFaulted              500  yes   an agent that stopped at a fault of its own
     ├── QueryRefused                  422  no    the guard does not let this SQL through
     ├── QueryFailed                   422  no    the warehouse could not run it
     │   └── QueryStopped              422  no    it ran into a limit of time, memory, rows or bytes
@@ -104,11 +106,34 @@ class NotStartable(InteractError):
     title = "Not startable"
 
 
+class TooManyWaiting(NotStartable):
+    """A job whose queue is full."""
+
+    def __init__(self, job_key: str, waiting: int) -> None:
+        super().__init__(
+            f"Job {job_key!r} has {waiting} runs waiting, which is as many as may wait. "
+            "Wait until one has ended, then trigger it again."
+        )
+
+
 class AgentRefused(InteractError):
     """A question that the agent cannot answer; the sentence says what it did not understand and what it knows."""
 
     status = 422
     title = "Not answered"
+
+
+class AgentFaulted(InteractError):
+    """An agent that stopped at a fault of its own; names the kind of the fault, never what it was about."""
+
+    retry_helps = True
+    title = "Agent stopped at a fault"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"The agent stopped at a fault of its own ({kind}); the task's log says where. "
+            "Run it again, or tell those who run this installation."
+        )
 
 
 class QueryRefused(InteractError):

@@ -1,12 +1,13 @@
-"""Jinja2 in a sandbox: pages and reports from our own folder, prompts from people.
+"""Jinja2: pages and reports from our own folder, in a sandbox; and the placeholders of prompts, which people write.
 
-Whatever a model, a person or a warehouse wrote is a value here, never the source of a template; the one exception is a
-job's prompt, whose only names are its parameters.
+Whatever a model, a person or a warehouse wrote is a value here, never the source of a template. A job's prompt borrows
+the notation for its placeholders and nothing else: it is read, never run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,14 @@ from typing import TYPE_CHECKING
 from interact.errors import DefinitionRefused, listed
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, nodes
 
 PROMPT_LIMIT = 20_000
+_CHANGES = ("upper", "lower", "title")
+_ALLOWED = (
+    "A prompt may hold placeholders such as {{ market }}, also as {{ market | upper }}, `lower` or `title`, and "
+    "comments; text in double braces stands between {% raw %} and {% endraw %}."
+)
 
 
 @lru_cache(maxsize=4)
@@ -35,19 +41,8 @@ def pages(folder: Path) -> Environment:
 
 
 def check_prompt(prompt: str, names: frozenset[str]) -> None:
-    """Raise DefinitionRefused when a prompt is no template or uses a placeholder that is no parameter."""
-    from jinja2 import TemplateSyntaxError, meta
-    from jinja2.sandbox import SandboxedEnvironment
-
-    if len(prompt) > PROMPT_LIMIT:
-        raise DefinitionRefused(f"The prompt has {len(prompt):,} characters; at most {PROMPT_LIMIT:,} are allowed.")
-    try:
-        used = meta.find_undeclared_variables(SandboxedEnvironment().parse(prompt))
-    except TemplateSyntaxError as error:
-        raise DefinitionRefused(
-            f"The prompt cannot be read as a template, line {error.lineno}: {error.message}."
-        ) from None
-    unknown = sorted(used - names)
+    """Raise DefinitionRefused when a prompt holds anything but text and placeholders named like parameters."""
+    unknown = sorted({piece.name for piece in _pieces(prompt) if isinstance(piece, _Placeholder)} - names)
     if unknown:
         raise DefinitionRefused(
             f"The prompt uses the placeholder {listed(unknown)}, which is no parameter of this job "
@@ -56,11 +51,73 @@ def check_prompt(prompt: str, names: frozenset[str]) -> None:
 
 
 def render_prompt(prompt: str, values: Mapping[str, str]) -> str:
-    """Return the prompt with its placeholders filled; raises DefinitionRefused for one that has no value."""
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
+    """Return the prompt with its placeholders filled; raises DefinitionRefused, which never quotes a value.
 
+    A template is only read here, never compiled or run: what a prompt may hold is put together piece by piece.
+    """
+    check_prompt(prompt, frozenset(values))
+    limit = PROMPT_LIMIT + sum(len(value) for value in values.values())
+    filled, length = [], 0
+    for piece in _pieces(prompt):
+        filled.append(piece if isinstance(piece, str) else piece.filled(values))
+        length += len(filled[-1])
+        if length > limit:
+            raise DefinitionRefused(
+                f"The prompt has more than {limit:,} characters once its placeholders are filled in. "
+                "Use each placeholder fewer times."
+            )
+    return "".join(filled)
+
+
+@dataclass(frozen=True)
+class _Placeholder:
+    name: str
+    change: str | None = None
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Return what stands in its place."""
+        from jinja2.filters import FILTERS
+
+        value = values[self.name]
+        return str(FILTERS[self.change](value)) if self.change else value
+
+
+def _pieces(prompt: str) -> Iterator[str | _Placeholder]:
+    from jinja2 import nodes
+
+    for statement in _parsed(prompt).body:
+        if not isinstance(statement, nodes.Output):
+            raise _not_plain(statement)
+        for node in statement.nodes:
+            yield node.data if isinstance(node, nodes.TemplateData) else _placeholder(node)
+
+
+def _parsed(prompt: str) -> nodes.Template:
+    from jinja2 import Environment, TemplateSyntaxError
+
+    if len(prompt) > PROMPT_LIMIT:
+        raise DefinitionRefused(f"The prompt has {len(prompt):,} characters; at most {PROMPT_LIMIT:,} are allowed.")
     try:
-        return SandboxedEnvironment(undefined=StrictUndefined).from_string(prompt).render(dict(values))
-    except TemplateError as error:
-        raise DefinitionRefused(f"The prompt cannot be filled in: {error}.") from None
+        return Environment(autoescape=False).parse(prompt)  # a prompt is no HTML
+    except TemplateSyntaxError as error:
+        raise DefinitionRefused(
+            f"The prompt cannot be read as a template, line {error.lineno}: {str(error.message).rstrip('.')}. {_ALLOWED}"
+        ) from None
+    except (RecursionError, MemoryError, ValueError):
+        # Brackets within brackets, or a number of thousands of digits, which Python does not read.
+        raise DefinitionRefused(f"The prompt cannot be read as a template. {_ALLOWED}") from None
+
+
+def _placeholder(node: nodes.Node) -> _Placeholder:
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return _Placeholder(node.name)
+    changed = isinstance(node, nodes.Filter) and node.name in _CHANGES and isinstance(node.node, nodes.Name)
+    if changed and not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs):
+        return _Placeholder(node.node.name, node.name)
+    raise _not_plain(node)
+
+
+def _not_plain(node: nodes.Node) -> DefinitionRefused:
+    return DefinitionRefused(f"The prompt holds more than placeholders, line {node.lineno}. {_ALLOWED}")

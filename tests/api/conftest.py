@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from builders.story import Says, a_desk, a_job, open_fake, with_report
+from builders.story import Says, a_desk, a_job, answered, with_report
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Ask, accept
-from interact.runs.ask import ask
 from interact.runs.desk import Desk
 from interact.store import keys, organisations
 
@@ -38,7 +37,7 @@ class Rest:
         """Return the id of a chat that has been answered."""
         accepted = accept(self.desk, Ask((job or self.job).job_id, {}, "key:test"))
         chat_id = accepted.chats[0].chat_id
-        ask(self.desk, chat_id, open_warehouse=open_fake, find_agent=Says(with_report))
+        answered(self.desk, chat_id, Says(with_report))
         return chat_id
 
 

@@ -1,11 +1,13 @@
 """The REST API answers as the product says, above all when it refuses."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from builders.story import a_job
+from interact.api.failures import problem
 
 TRIGGER, LIST, ONE, PDF = "/jobs/{job}/trigger", "/chats", "/chats/{chat}", "/chats/{chat}/report.pdf"
 
@@ -152,3 +154,19 @@ def test_a_reader_waits_for_no_writer(rest: Any) -> None:
     assert rest.client.get(f"/chats/{chat}", headers=headers).status_code == 200
     with rest.desk.store.writing():
         assert rest.client.get(f"/chats/{chat}", headers=headers).status_code == 200
+
+
+def test_every_answer_tells_browsers_to_keep_and_run_nothing(rest: Any) -> None:
+    for answer in (rest.client.get("/health"), rest.client.get("/chats"), rest.client.get("/nowhere")):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_a_key_of_any_length_is_only_wrong(rest: Any) -> None:
+    assert rest.client.get("/chats", headers={"X-API-Key": "int_" + "x" * 5000}).status_code == 401
+
+
+def test_a_problem_can_be_told_of_text_that_cannot_be_encoded(rest: Any) -> None:
+    answer = problem(422, "Parameter refused", "no", parameter="\ud800")
+    assert json.loads(answer.body)["parameter"] == "\ud800"

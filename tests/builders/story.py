@@ -15,8 +15,9 @@ from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.naming import new_id
 from interact.jobs.stored import StoredAgent, StoredJob
 from interact.reports.document import Period, Report, Section, Table
+from interact.runs.ask import ask, open_attempt
 from interact.runs.desk import Desk, open_desk
-from interact.store import agents, jobs, organisations
+from interact.store import agents, chats, jobs, organisations, runs
 from interact.store.migrate import migrate
 from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel, read_model
@@ -108,3 +109,14 @@ def with_report(question: Question, warehouse: Warehouse) -> Answer:
         sections=(Section(title="Spend", blocks=(table,)),),
     )
     return Answer(text=f"Spend was {reference(result, 0, 'spend')}.", report=report, usage={"queries": 1})
+
+
+def answered(desk: Desk, chat_id: str, agent: Says) -> dict[str, int]:
+    """Open the chat's next attempt, as its task does, and let the agent answer it."""
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, chat_id)
+        run = runs.by_id(session, chat.run_id) if chat else None
+    if run is None:
+        raise LookupError(chat_id)
+    attempt = open_attempt(desk, chat_id, dag_id=run.dag_id, dag_run_id=run.dag_run_id)
+    return ask(desk, attempt, open_warehouse=open_fake, find_agent=agent)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from builders.story import Says, a_desk, a_job, open_fake, with_report
+from builders.story import Says, a_desk, a_job, answered, with_report
 from interact.agents.contract import Answer, Question
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import (
+    AgentFaulted,
     AgentRefused,
     NotFound,
     NotStartable,
@@ -19,9 +20,10 @@ from interact.errors import (
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Accepted, Ask, accept
 from interact.runs.announce import announce
-from interact.runs.ask import ask, stop
+from interact.runs.ask import OpenAttempt, open_attempt, stop
 from interact.runs.begin import DagRun, begin
 from interact.runs.desk import Desk
+from interact.runs.settle import settle
 from interact.store import chats, runs
 from interact.warehouse.queries import Compiled, Warehouse
 
@@ -65,6 +67,7 @@ def test_a_trigger_opens_one_chat_a_value_before_airflow_knows(desk: Desk) -> No
     [
         ({"market": "SE"}, ParameterRefused, r"Parameter 'market' does not take 'SE'. Allowed: 'NL', 'BE', 'DE'."),
         ({"market": []}, ParameterRefused, "was given an empty list"),
+        ({"market": None}, ParameterRefused, "does not take None"),
         ({"market": 7}, ParameterRefused, "does not take 7"),
         ({"country": "NL"}, ParameterRefused, "Parameter 'country' is not known to this job.*Allowed: 'market'"),
     ],
@@ -138,7 +141,7 @@ def test_an_edit_does_not_change_a_run_in_flight(desk: Desk) -> None:
     a_job(desk, prompt="Something else about {{ market }}?")
     agent = Says(with_report)
     begin(desk, as_begun(accepted))
-    ask(desk, accepted.chats[0].chat_id, open_warehouse=open_fake, find_agent=agent)
+    answered(desk, accepted.chats[0].chat_id, agent)
     assert agent.questions[0].prompt == "What did NL spend?"
 
 
@@ -147,7 +150,7 @@ def test_a_chat_keeps_question_query_result_answer_and_report(desk: Desk) -> Non
     begun = begin(desk, made_by_airflow(job))
     chat_id = begun.chats[0][0]
     agent = Says(with_report)
-    assert ask(desk, chat_id, open_warehouse=open_fake, find_agent=agent) == {"queries": 1, "rows": 1}
+    assert answered(desk, chat_id, agent) == {"queries": 1, "rows": 1}
     assert agent.questions[0].on_date.isoformat() == "2026-11-23"  # 23:30 UTC is the next day in Amsterdam
     assert agent.questions[0].filters == {"market": "NL"}
     with desk.store.reading() as session:
@@ -182,7 +185,7 @@ def breaks(question: Question, warehouse: Warehouse) -> Answer:
     [
         (refuses, AgentRefused, "I do not know 'weather' (I know spend)."),
         (asks_badly, QueryRefused, "The query does something that is not allowed. Ask for metrics."),
-        (breaks, ZeroDivisionError, "The agent stopped at a fault of its own (ZeroDivisionError)"),
+        (breaks, AgentFaulted, "The agent stopped at a fault of its own (ZeroDivisionError)"),
     ],
 )
 def test_what_goes_wrong_is_kept_in_the_chat_then_raised(
@@ -190,8 +193,8 @@ def test_what_goes_wrong_is_kept_in_the_chat_then_raised(
 ) -> None:
     job = a_job(desk)
     chat_id = begin(desk, made_by_airflow(job)).chats[0][0]
-    with pytest.raises(error, match=r"weather|not allowed|secret"):
-        ask(desk, chat_id, open_warehouse=open_fake, find_agent=Says(agent))  # type: ignore[arg-type]
+    with pytest.raises(error, match=r"weather|not allowed|fault of its own"):
+        answered(desk, chat_id, Says(agent))  # type: ignore[arg-type]
     with desk.store.reading() as session:
         attempt = chats.attempt(session, chat_id)
     assert attempt is not None and attempt.status is ChatStatus.FAILED
@@ -202,7 +205,7 @@ def test_what_goes_wrong_is_kept_in_the_chat_then_raised(
 def test_a_refused_query_is_kept_with_its_sql_and_the_reason(desk: Desk) -> None:
     chat_id = begin(desk, made_by_airflow(a_job(desk))).chats[0][0]
     with pytest.raises(QueryRefused, match="not allowed"):
-        ask(desk, chat_id, open_warehouse=open_fake, find_agent=Says(asks_badly))
+        answered(desk, chat_id, Says(asks_badly))
     with desk.store.reading() as session:
         attempt = chats.attempt(session, chat_id)
     assert attempt is not None
@@ -214,9 +217,9 @@ def test_one_failing_chat_makes_the_run_partial_and_is_named(desk: Desk) -> None
     job = a_job(desk)
     begun = begin(desk, made_by_airflow(job, conf={"market": ["NL", "BE"]}))
     plain = Says(lambda question, warehouse: Answer(text="Fine."))
-    ask(desk, begun.chats[0][0], open_warehouse=open_fake, find_agent=plain)
+    answered(desk, begun.chats[0][0], plain)
     with pytest.raises(AgentRefused, match="weather"):
-        ask(desk, begun.chats[1][0], open_warehouse=open_fake, find_agent=Says(refuses))
+        answered(desk, begun.chats[1][0], Says(refuses))
     run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1").run
     assert run.verdict is RunVerdict.PARTIAL
     assert run.reason == f"{begun.chats[1][0]} (BE) failed: I do not know 'weather' (I know spend)."
@@ -234,7 +237,7 @@ def test_a_chat_whose_task_died_is_closed_as_failed(desk: Desk) -> None:
 def test_a_report_without_a_pdf_leaves_the_run_partial(desk: Desk) -> None:
     job = a_job(desk)
     begun = begin(desk, made_by_airflow(job))
-    ask(desk, begun.chats[0][0], open_warehouse=open_fake, find_agent=Says(with_report))
+    answered(desk, begun.chats[0][0], Says(with_report))
     run = announce(desk, dag_id=job.dag_id, dag_run_id="manual__1").run
     assert run.verdict is RunVerdict.PARTIAL and "has no PDF" in str(run.reason)
 
@@ -244,7 +247,7 @@ def test_clear_asks_again_as_a_further_attempt_of_the_same_chat(desk: Desk) -> N
     agent = Says(lambda question, warehouse: Answer(text="Fine."))
     for clear in (0, 1):
         begin(desk, as_begun(accepted, clear=clear))
-        ask(desk, accepted.chats[0].chat_id, open_warehouse=open_fake, find_agent=agent)
+        answered(desk, accepted.chats[0].chat_id, agent)
         run = announce(desk, dag_id=accepted.run.dag_id, dag_run_id=accepted.run.dag_run_id).run
         assert (run.verdict, run.clear_number) == (RunVerdict.COMPLETED, clear)
     with desk.store.reading() as session:
@@ -256,7 +259,7 @@ def test_an_attempt_that_a_dead_task_left_open_is_closed_by_the_next(desk: Desk)
     chat_id = accepted.chats[0].chat_id
     with desk.store.writing() as session:
         chats.begin_attempt(session, chat_id, now=INSTANT)
-    ask(desk, chat_id, open_warehouse=open_fake, find_agent=Says(lambda question, warehouse: Answer(text="Fine.")))
+    answered(desk, chat_id, Says(lambda question, warehouse: Answer(text="Fine.")))
     with desk.store.reading() as session:
         first, second = chats.attempts(session, chat_id)
     assert (first.status, second.status) == (ChatStatus.FAILED, ChatStatus.COMPLETED)
@@ -267,8 +270,8 @@ def test_a_stopped_task_closes_its_chat_and_a_finished_one_stays(desk: Desk) -> 
     chat_id = accepted.chats[0].chat_id
     with desk.store.writing() as session:
         chats.begin_attempt(session, chat_id, now=INSTANT)
-    stop(desk, chat_id, reason="Stopped at the limit.")
-    stop(desk, chat_id, reason="Again.")
+    stop(desk, OpenAttempt(chat_id, 1), reason="Stopped at the limit.")
+    stop(desk, OpenAttempt(chat_id, 1), reason="Again.")
     with desk.store.reading() as session:
         chat = chats.by_id(session, chat_id)
     assert chat is not None and (chat.status, chat.reason) == (ChatStatus.FAILED, "Stopped at the limit.")
@@ -281,3 +284,68 @@ def test_a_run_of_airflows_own_that_came_as_the_seventeenth_is_ended(tmp_path: P
     late = DagRun(job.job_id, job.dag_id, "manual__2", "airflow", {}, datetime.now(UTC) + timedelta(seconds=5), 0)
     with pytest.raises(NotStartable, match="1 runs waiting"):
         begin(desk, late)
+
+
+def test_a_chat_of_another_run_cannot_be_answered(desk: Desk) -> None:
+    job = a_job(desk)
+    mine, theirs = triggered(desk, job), triggered(desk, a_job(desk, key="other", visibility="private"))
+    with pytest.raises(NotFound, match=theirs.chats[0].chat_id):
+        open_attempt(desk, theirs.chats[0].chat_id, dag_id=mine.run.dag_id, dag_run_id=mine.run.dag_run_id)
+    with desk.store.reading() as session:
+        assert chats.attempt(session, theirs.chats[0].chat_id) is None
+
+
+def test_stopping_an_old_attempt_leaves_the_new_one_open(desk: Desk) -> None:
+    accepted = triggered(desk, a_job(desk))
+    run, chat_id = accepted.run, accepted.chats[0].chat_id
+    first, _ = (open_attempt(desk, chat_id, dag_id=run.dag_id, dag_run_id=run.dag_run_id) for _ in range(2))
+    stop(desk, first, reason="Killed late.")
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, chat_id)
+    assert chat is not None
+    assert (chat.status, chat.attempt) == (ChatStatus.RUNNING, 2)
+
+
+def test_a_fault_of_the_agent_is_logged_with_its_place_and_without_its_words(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat_id = begin(desk, made_by_airflow(a_job(desk))).chats[0][0]
+    with pytest.raises(AgentFaulted, match="ZeroDivisionError") as raised:
+        answered(desk, chat_id, Says(breaks))
+    assert raised.value.__cause__ is None
+    assert "in breaks" in caplog.text
+    assert "secret-value" not in caplog.text
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2101, 9999])
+def test_a_run_of_an_impossible_date_is_refused_with_a_sentence(desk: Desk, year: int) -> None:
+    job = a_job(desk)
+    run = DagRun(job.job_id, job.dag_id, "manual__1", "airflow", {}, datetime(year, 6, 1, tzinfo=UTC), 0)
+    with pytest.raises(NotStartable, match="has to lie between 2000 and 2100"):
+        begin(desk, run)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [(None, "was deleted in Airflow"), ("failed", "was ended in Airflow as 'failed'")]
+)
+def test_a_run_that_airflow_ended_is_closed_with_its_open_chats_and_blocks_no_other(
+    tmp_path: Path, state: str | None, told: str
+) -> None:
+    desk = a_desk(tmp_path, INTERACT_MAX_WAITING_RUNS="1")
+    job = a_job(desk)
+    run = triggered(desk, job).run
+    with desk.store.writing() as session:
+        runs.mark_queued(session, run.run_id, at=desk.now())
+    with desk.store.reading() as session:
+        run = runs.by_id(session, run.run_id)
+    assert settle(desk, run, "running") == run
+    settled = settle(desk, run, state)
+    assert (settled.verdict, told in str(settled.reason)) == (RunVerdict.FAILED, True)
+    with desk.store.reading() as session:
+        assert [chat.status for chat in chats.of_run(session, run.run_id)] == [ChatStatus.FAILED]
+    triggered(desk, job)
+
+
+def test_a_run_that_airflow_has_not_taken_yet_stays_open(desk: Desk) -> None:
+    run = triggered(desk, a_job(desk)).run
+    assert settle(desk, run, None) == run

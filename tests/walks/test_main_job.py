@@ -160,3 +160,40 @@ def test_a_missing_warehouse_fails_the_chat_with_a_sentence(house: Any) -> None:
     chat = house.rest.get(f"/api/agents/chats/{answer['chat_id']}")
     assert (chat["status"], chat["run"]["verdict"], chat["attempt"]) == ("failed", "failed", 3)
     assert "warehouse.duckdb" in chat["reason"]
+
+
+def test_runs_that_were_ended_by_hand_block_no_later_one(house: Any) -> None:
+    dag_id = house.jobs[CHECK].dag_id
+    answer = trigger(house, CHECK, {})
+    run_id = answer["run"]["id"]
+    house.local.airflow.post(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", {"state": "failed"}, method="PATCH")
+    deadline = time.monotonic() + 30
+    while (chat := house.rest.get(f"/api/agents/chats/{answer['chat_id']}"))["run"]["verdict"] in ("queued", "running"):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert chat["status"] in ("failed", "completed")
+    assert chat["run"]["verdict"] in ("failed", "partial", "completed")
+
+
+def test_a_chat_id_that_somebody_wrote_into_airflow_opens_nothing(house: Any) -> None:
+    victim = trigger(house, "private-check", {})
+    assert house.await_run(house.jobs["private-check"].dag_id, victim["run"]["id"]) == "success"
+    mine = trigger(house, CHECK, {})
+    dag_id, run_id = house.jobs[CHECK].dag_id, mine["run"]["id"]
+    assert house.await_run(dag_id, run_id) == "success"
+    run = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+    forged = [{"chat_id": victim["chat_id"], "label": "answer"}]
+    xcom = f"{run}/taskInstances/begin/xcomEntries/return_value"
+    house.local.airflow.post(xcom, {"value": forged}, method="PATCH")
+    body = {
+        "dry_run": False,
+        "dag_run_id": run_id,
+        "task_ids": ["ask"],
+        "include_downstream": True,
+        "only_failed": False,
+    }
+    house.local.airflow.post(f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
+    house.await_run(dag_id, run_id)
+    tasks = house.local.airflow.get(f"{run}/taskInstances")["task_instances"]
+    assert {task["state"] for task in tasks if task["task_id"] == "ask"} == {"failed"}
+    assert house.rest.get(f"/api/agents/chats/{victim['chat_id']}")["attempt"] == 1

@@ -11,11 +11,11 @@ from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessE
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, Header, Request
 
-from interact.chats.record import Chat, Run
+from interact.chats.record import Chat
 from interact.errors import AccessRefused, KeyRefused, NotFound
 from interact.jobs.stored import StoredJob
 from interact.runs.desk import Desk
-from interact.store import chats, jobs, keys, runs
+from interact.store import chats, jobs, keys
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def permitted(permission: str) -> Callable[..., Caller]:
 
     def caller(
         desk: DeskDep,
-        x_api_key: Annotated[str, Header(max_length=200)] = "",
-        x_organization_id: Annotated[str, Header(max_length=200)] = "",
+        x_api_key: Annotated[str, Header()] = "",
+        x_organization_id: Annotated[str, Header()] = "",
     ) -> Caller:
         now = desk.now()
         with desk.store.reading() as session:
@@ -98,18 +98,15 @@ def visible_chat(desk: Desk, caller: Caller, chat_id: str) -> Chat:
     return chat
 
 
-def readable_run(desk: Desk, user: GetUserDep, run: Run | None, name: str) -> Run:
-    """Return a run whose DAG this signed-in person may read, a private job's only to its owner; raises NotFound.
+def require_readable(desk: Desk, user: GetUserDep, dag_id: str) -> None:
+    """Raise NotFound unless this signed-in person may read the DAG's runs; a private job's are its owner's alone.
 
-    Whether a job is private, and whose it is, is judged as it stands now; a deleted one's as it was at the run.
+    Whether a job is private, and whose it is, is judged as it stands now, or stood when it was deleted.
     """
-    if run is not None and _may_read(user, run.dag_id):
-        with desk.store.reading() as session:
-            kept = jobs.by_id(session, run.job_id) or runs.snapshot_of(session, run.run_id).job
-        job = kept.definition
-        if not job.is_private or job.owner == user.get_name():
-            return run
-    raise NotFound("run", name)
+    with desk.store.reading() as session:
+        standing = jobs.standing(session, dag_id)
+    if not _may_read(user, dag_id) or (standing and standing.is_private and standing.owner != user.get_name()):
+        raise NotFound("run of DAG", dag_id)
 
 
 def _may_read(user: GetUserDep, dag_id: str) -> bool:

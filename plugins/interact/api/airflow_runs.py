@@ -12,6 +12,7 @@ from datetime import datetime
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.exceptions import DagNotFound, DagRunAlreadyExists
 from airflow.models.dag import DagModel
+from airflow.models.dagrun import DagRun
 from airflow.models.pool import Pool
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
@@ -36,6 +37,13 @@ def require_startable(dag_id: str, job_key: str) -> None:
         else:
             return
     raise NotStartable(f"Job {job_key!r} cannot start: {fact}")
+
+
+def state_of(dag_id: str, run_id: str) -> str | None:
+    """Return what Airflow says of a run ("queued", "running", "success", "failed"); None for one that it deleted."""
+    with create_session() as session:
+        state = session.scalar(select(DagRun.state).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
+    return None if state is None else str(getattr(state, "value", state))
 
 
 def ensure_pool(name: str) -> None:

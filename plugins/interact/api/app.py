@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from interact import __version__, settings
-from interact.api import failures
+from interact.api import failures, headers
 from interact.api.handover import begin_serving
+from interact.api.headers import SafeHeaders
 from interact.api.limits import BodyLimit
 from interact.api.routes import chats, health, jobs, pages
 from interact.runs.desk import Desk, open_desk
@@ -19,7 +20,7 @@ from interact.runs.desk import Desk, open_desk
 
 def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begin_serving) -> FastAPI:
     """Return the REST API, to be mounted at /api/agents; `serving` is called once when the server starts."""
-    app = _app(desk, serving=serving)
+    app = _app(desk, headers.DATA, serving=serving)
     failures.install(app)
     for routes in (jobs, chats, health):
         app.include_router(routes.router)
@@ -28,13 +29,13 @@ def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begi
 
 def pages_app(desk: Desk | None = None) -> FastAPI:
     """Return the pages, to be mounted at /interact."""
-    app = _app(desk)
+    app = _app(desk, headers.PAGE)
     failures.install_pages(app, partial(pages.told, app.state.desk))
     app.include_router(pages.router)
     return app
 
 
-def _app(desk: Desk | None, *, serving: Callable[[Desk], None] | None = None) -> FastAPI:
+def _app(desk: Desk | None, policy: str, *, serving: Callable[[Desk], None] | None = None) -> FastAPI:
     desk = desk or open_desk(settings.read())
 
     @asynccontextmanager
@@ -48,4 +49,5 @@ def _app(desk: Desk | None, *, serving: Callable[[Desk], None] | None = None) ->
     )
     app.state.desk = desk
     app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders, policy=policy)
     return app

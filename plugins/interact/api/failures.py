@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from interact.errors import InteractError, ParameterRefused
@@ -34,13 +35,15 @@ def install_pages(app: FastAPI, page: Callable[[str], str]) -> None:
     app.add_exception_handler(InteractError, of_ours)
 
 
-def problem(status: int, title: str, detail: str, **extra: object) -> JSONResponse:
+def problem(status: int, title: str, detail: str, **extra: object) -> Response:
     """Return one problem document."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
-    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+    # A lone surrogate in what the caller sent cannot be encoded; its escaped form can.
+    whole = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return Response(whole, status_code=status, media_type=MEDIA_TYPE)
 
 
-def _of_ours(_: Request, error: Exception) -> JSONResponse:
+def _of_ours(_: Request, error: Exception) -> Response:
     if isinstance(error, ParameterRefused):
         extra = {"parameter": error.parameter, "allowed": list(error.allowed)}
         return problem(error.status, error.title, str(error), **extra)
@@ -49,18 +52,18 @@ def _of_ours(_: Request, error: Exception) -> JSONResponse:
     return problem(500, "Failed", "This request failed on our side; the API server's log has the details.")
 
 
-def _of_http(_: Request, error: Exception) -> JSONResponse:
+def _of_http(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
     return problem(status, "Refused" if status < 500 else "Failed", detail)
 
 
-def _of_request(_: Request, error: Exception) -> JSONResponse:
+def _of_request(_: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
     told = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in errors[:5])
     return problem(422, "Request refused", f"The request does not fit this call: {told}.")
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def _unexpected(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return _of_ours(request, error)

@@ -1,4 +1,4 @@
-"""Hand accepted runs to Airflow: at once, or when the API server starts again after it was killed in between."""
+"""Our runs and Airflow's, kept in step: handed over once accepted, closed when Airflow ended them by itself."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from interact.api import airflow_runs
 from interact.chats.record import Chat, Run
-from interact.errors import InteractError, NotStartable
+from interact.errors import InteractError, NotStartable, TooManyWaiting
+from interact.runs.accept import Accepted, Ask, accept
 from interact.runs.desk import Desk
+from interact.runs.settle import may_have_ended, settle
 from interact.store import chats, runs
 
 log = logging.getLogger(__name__)
@@ -31,13 +33,35 @@ def hand_over(desk: Desk, run: Run, opened: Sequence[Chat]) -> bool:
     return True
 
 
+def settled(desk: Desk, run: Run) -> Run:
+    """Return a run as it stands, closed first when Airflow ended it without our last task."""
+    if not may_have_ended(run):
+        return run
+    return settle(desk, run, airflow_runs.state_of(run.dag_id, run.dag_run_id))
+
+
+def accept_settled(desk: Desk, wanted: Ask) -> Accepted:
+    """Accept a trigger; a full queue is first cleared of runs that Airflow has ended."""
+    try:
+        return accept(desk, wanted)
+    except TooManyWaiting:
+        with desk.store.reading() as session:
+            left = runs.not_ended(session, job_id=wanted.job_id)
+        for run in left:
+            settled(desk, run)
+        return accept(desk, wanted)
+
+
 def begin_serving(desk: Desk) -> None:
-    """Make what our runs need in Airflow, and start the runs whose acceptance was the last thing a server did."""
+    """Make what our runs need in Airflow, start what was accepted last, and close what Airflow ended meanwhile."""
     airflow_runs.ensure_pool(desk.settings.pool)
     try:
         with desk.store.reading() as session:
             left = [(run, chats.of_run(session, run.run_id)) for run in runs.not_handed_over(session)]
+            still_open = runs.not_ended(session)
         for run, opened in left:
             hand_over(desk, run, opened)
+        for run in still_open:
+            settled(desk, run)
     except InteractError as error:
         log.error("Accepted runs could not be looked through: %s", error)

@@ -41,11 +41,11 @@ def label(combination: Mapping[str, str]) -> str:
 
 
 def _values(name: str, parameter: Parameter, given: Mapping[str, object]) -> tuple[str, ...]:
-    asked = given.get(name)
-    if asked is None:
+    if name not in given:
         if not parameter.default:
             raise ParameterRefused(name, "has no default and no value was given", allowed=parameter.values)
         return parameter.default
+    asked = given[name]
     listed = list(asked) if isinstance(asked, list | tuple) else [asked]
     if not listed:
         raise ParameterRefused(name, "was given an empty list", allowed=parameter.values)

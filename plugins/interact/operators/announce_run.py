@@ -20,7 +20,7 @@ class AnnounceRunOperator(BaseOperator):
         from interact.runs.desk import open_desk
 
         dag_run = context["dag_run"]
-        with for_airflow():
+        with for_airflow(f"Run {dag_run.run_id}"):
             told = announce(open_desk(settings.read()), dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id)
         if not told.is_whole:
             chats = ", ".join(told.lacking) or "it opened no chat"

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 from interact.operators.failing import for_airflow
 
 if TYPE_CHECKING:
+    from interact.runs.ask import OpenAttempt
     from interact.runs.desk import Desk
 
 
@@ -21,28 +22,33 @@ class AskAgentOperator(BaseOperator):
     def __init__(self, *, chat: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.chat = chat
+        self._attempt: OpenAttempt | None = None
 
     def execute(self, context: Context) -> dict[str, int]:
         """Ask the agent."""
         from interact.connections.warehouse import open_warehouse
-        from interact.runs.ask import ask
+        from interact.runs.ask import ask, open_attempt
 
         context["label"] = self.chat["label"]  # type: ignore[typeddict-unknown-key]
-        try:
-            with for_airflow(f"Chat {self.chat['chat_id']}"):
-                return ask(self._desk(), self.chat["chat_id"], open_warehouse=open_warehouse)
-        except AirflowTaskTimeout:
-            self._stop(f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`.")
-            raise
+        dag_run = context["dag_run"]
+        with for_airflow(f"Chat {self.chat['chat_id']}"):
+            desk = self._desk()
+            self._attempt = open_attempt(desk, self.chat["chat_id"], dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id)
+            try:
+                return ask(desk, self._attempt, open_warehouse=open_warehouse)
+            except AirflowTaskTimeout:
+                self._stop(f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`.")
+                raise
 
     def on_kill(self) -> None:
-        """Close the chat when somebody ends the task from Airflow."""
+        """Close the attempt when somebody ends the task from Airflow."""
         self._stop("Stopped in Airflow before it had answered.")
 
     def _stop(self, reason: str) -> None:
         from interact.runs.ask import stop
 
-        stop(self._desk(), self.chat["chat_id"], reason=reason)
+        if self._attempt is not None:
+            stop(self._desk(), self._attempt, reason=reason)
 
     def _desk(self) -> Desk:
         from interact import settings

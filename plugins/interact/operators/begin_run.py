@@ -8,6 +8,9 @@ from airflow.sdk import BaseOperator, Context
 
 from interact.operators.failing import for_airflow
 
+LABEL_LIMIT = 250
+"""Airflow's column for the label of a mapped task."""
+
 
 class BeginRunOperator(BaseOperator):
     """Fix a run's chats in the store; returns `[{"chat_id", "label"}]`."""
@@ -25,7 +28,7 @@ class BeginRunOperator(BaseOperator):
         from interact.runs.desk import open_desk
 
         dag_run = context["dag_run"]
-        with for_airflow():
+        with for_airflow(f"Run {dag_run.run_id}"):
             begun = begin(
                 open_desk(settings.read()),
                 DagRun(
@@ -38,4 +41,4 @@ class BeginRunOperator(BaseOperator):
                     clear_number=dag_run.clear_number or 0,
                 ),
             )
-        return [{"chat_id": chat_id, "label": label} for chat_id, label in begun.chats]
+        return [{"chat_id": chat_id, "label": label[:LABEL_LIMIT]} for chat_id, label in begun.chats]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from interact.chats.record import Chat, Run
-from interact.errors import NotFound, NotStartable
+from interact.errors import NotFound, NotStartable, TooManyWaiting
 from interact.jobs.combinations import Combination, combine
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
@@ -37,28 +37,28 @@ class Ask:
 def accept(desk: Desk, ask: Ask, *, chance: random.Random | None = None) -> Accepted:
     """Store the intent and its chats, and return them; Airflow has not been told yet.
 
-    Raises NotFound, NotStartable (agent inactive, too many waiting), ParameterRefused, TooManyCombinations.
+    Raises NotFound, NotStartable, TooManyWaiting, ParameterRefused, TooManyCombinations.
     """
-    now = desk.now()
-    run_id = new_id("run", chance=chance)
-    with desk.store.writing() as session:
+    run_id, now = new_id("run", chance=chance), desk.now()
+    with desk.store.reading() as session:
         snapshot = jobs.snapshot(session, ask.job_id)
-        if snapshot is None:
-            raise NotFound("job", ask.job_id)
-        require_active(snapshot)
+    if snapshot is None:
+        raise NotFound("job", ask.job_id)
+    require_active(snapshot)
+    combinations = combine(snapshot.job.definition.parameters, ask.given)
+    intent = runs.Acceptance(
+        run_id=run_id,
+        dag_run_id=run_id,
+        initiator=ask.initiator,
+        snapshot=snapshot,
+        combinations=combinations,
+        prompts=prompts(snapshot, combinations),
+        run_after=now,
+    )
+    with desk.store.writing() as session:
         waiting = runs.unstarted(session, ask.job_id)
         if waiting >= desk.settings.max_waiting_runs:
-            raise NotStartable(too_many_waiting(snapshot, waiting))
-        combinations = combine(snapshot.job.definition.parameters, ask.given)
-        intent = runs.Acceptance(
-            run_id=run_id,
-            dag_run_id=run_id,
-            initiator=ask.initiator,
-            snapshot=snapshot,
-            combinations=combinations,
-            prompts=prompts(snapshot, combinations),
-            run_after=now,
-        )
+            raise TooManyWaiting(snapshot.job.definition.key, waiting)
         run, chats = runs.accept(session, intent, now=now)
     return Accepted(run, chats, snapshot)
 
@@ -70,14 +70,6 @@ def require_active(snapshot: Snapshot) -> None:
             f"Job {snapshot.job.definition.key!r} cannot start: its agent {snapshot.agent.definition.key!r} is not "
             "active. Set `active: true` on the agent, or give the job another one."
         )
-
-
-def too_many_waiting(snapshot: Snapshot, waiting: int) -> str:
-    """Return the sentence for a job whose queue is full."""
-    return (
-        f"Job {snapshot.job.definition.key!r} has {waiting} runs waiting, which is as many as may wait. "
-        "Wait until one has ended, then trigger it again."
-    )
 
 
 def prompts(snapshot: Snapshot, combinations: tuple[Combination, ...]) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -14,7 +16,7 @@ from interact.chats.message import Message
 from interact.chats.record import QueryRecord
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus
-from interact.errors import InteractError, NotFound
+from interact.errors import AgentFaulted, InteractError, NotFound
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
 from interact.runs.desk import Desk, OpenWarehouse
@@ -22,9 +24,7 @@ from interact.store import chats, runs
 from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel
 
-UNEXPECTED = (
-    "The agent stopped at a fault of its own ({kind}); the task's log has the details. Run it again or tell us."
-)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -87,22 +87,44 @@ class Recorder(Warehouse):
             chats.add_query(session, self.chat_id, self.attempt, query)
 
 
-def ask(
-    desk: Desk, chat_id: str, *, open_warehouse: OpenWarehouse, find_agent: Callable[[str], Agent] = agent_of
-) -> dict[str, int]:
-    """Answer one chat and return counts (queries, rows); what goes wrong is recorded in the chat, then raised."""
+@dataclass(frozen=True)
+class OpenAttempt:
+    """An attempt that a task has opened and has to close."""
+
+    chat_id: str
+    number: int
+
+
+def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str) -> OpenAttempt:
+    """Open the next attempt of a chat, with its question as the first message.
+
+    Raises NotFound for a chat of another run: the id came through Airflow's XCom, which others may edit.
+    """
     with desk.store.writing() as session:
         chat = chats.by_id(session, chat_id)
-        if chat is None:
+        run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
+        if chat is None or run is None or chat.run_id != run.run_id:
             raise NotFound("chat", chat_id)
-        run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
-        prompt = chats.prompt_of(session, chat_id)
-        attempt = chats.begin_attempt(session, chat_id, now=desk.now())
-        chats.add_message(session, chat_id, attempt, Message(role="user", text=prompt, created_at=desk.now()))
-    with _recorded(desk, chat_id, attempt):
-        filters = _filters(snapshot, dict(chat.parameters))
+        number = chats.begin_attempt(session, chat_id, now=desk.now())
+        question = Message(role="user", text=chats.prompt_of(session, chat_id), created_at=desk.now())
+        chats.add_message(session, chat_id, number, question)
+    return OpenAttempt(chat_id, number)
+
+
+def ask(
+    desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find_agent: Callable[[str], Agent] = agent_of
+) -> dict[str, int]:
+    """Answer one chat and return counts (queries, rows); what goes wrong is recorded in the chat, then raised."""
+    with _recorded(desk, attempt):
+        with desk.store.reading() as session:
+            chat = chats.by_id(session, attempt.chat_id)
+            if chat is None:
+                raise NotFound("chat", attempt.chat_id)
+            run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
+            prompt = chats.prompt_of(session, chat.chat_id)
+        filters = filters_of(snapshot, chat.parameters)
         with open_warehouse(snapshot.agent, filters) as door:
-            recorder = Recorder(desk, chat_id, attempt, door)
+            recorder = Recorder(desk, attempt.chat_id, attempt.number, door)
             question = Question(
                 prompt=prompt,
                 on_date=run.run_after.astimezone(ZoneInfo(snapshot.timezone)).date(),
@@ -115,16 +137,15 @@ def ask(
     return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
 
 
-def stop(desk: Desk, chat_id: str, *, reason: str, status: ChatStatus = ChatStatus.FAILED) -> None:
-    """Close a chat whose task ends from outside: at its time limit, or by a person's hand."""
+def stop(desk: Desk, attempt: OpenAttempt, *, reason: str, status: ChatStatus = ChatStatus.FAILED) -> None:
+    """Close an attempt whose task ends from outside, at its time limit or by a person's hand; a newer one stays."""
     with desk.store.writing() as session:
-        chat = chats.by_id(session, chat_id)
-        if chat and chat.status is ChatStatus.RUNNING:
-            outcome = chats.Outcome(status=status, reason=reason)
-            chats.finish_attempt(session, chat_id, chat.attempt, outcome, now=desk.now())
+        outcome = chats.Outcome(status=status, reason=reason)
+        chats.finish_attempt(session, attempt.chat_id, attempt.number, outcome, now=desk.now())
 
 
-def _filters(snapshot: Snapshot, parameters: dict[str, str]) -> dict[str, str]:
+def filters_of(snapshot: Snapshot, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that are dimensions of the agent's model: the warehouse door enforces them."""
     model = SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
     dimensions = {dimension.name for dimension in model.dimensions}
     return {name: value for name, value in parameters.items() if name in dimensions}
@@ -144,13 +165,22 @@ def _finish(desk: Desk, recorder: Recorder, answer: Answer) -> None:
 
 
 @contextmanager
-def _recorded(desk: Desk, chat_id: str, attempt: int) -> Iterator[None]:
+def _recorded(desk: Desk, attempt: OpenAttempt) -> Iterator[None]:
     try:
         yield
-    except Exception as error:
-        reason = str(error) if isinstance(error, InteractError) else UNEXPECTED.format(kind=type(error).__name__)
+    except Exception as error:  # noqa: BLE001  # recorded, then raised
+        told = error if isinstance(error, InteractError) else _fault(error)
+        said = Message(role="assistant", text=str(told), created_at=desk.now())
+        outcome = chats.Outcome(status=ChatStatus.FAILED, reason=str(told))
         with desk.store.writing() as session:
-            chats.add_message(session, chat_id, attempt, Message(role="assistant", text=reason, created_at=desk.now()))
-            outcome = chats.Outcome(status=ChatStatus.FAILED, reason=reason)
-            chats.finish_attempt(session, chat_id, attempt, outcome, now=desk.now())
-        raise
+            chats.add_message(session, attempt.chat_id, attempt.number, said)
+            chats.finish_attempt(session, attempt.chat_id, attempt.number, outcome, now=desk.now())
+        raise told from None
+
+
+def _fault(error: Exception) -> AgentFaulted:
+    """Log where an error came from, not its words: they may quote a prompt or a row, and others read logs."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    log.error("%s, raised at\n%s", type(error).__name__, places)
+    return AgentFaulted(type(error).__name__)

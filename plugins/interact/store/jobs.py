@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +68,20 @@ def by_key(session: Session, organisation_id: str, key: str) -> StoredJob | None
 def all_jobs(session: Session) -> list[StoredJob]:
     """Return the jobs of all organisations, by the id of their DAG."""
     return _found(session, _KEPT)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whose a job is and whether it is private, now or when it was deleted."""
+
+    owner: str
+    is_private: bool
+
+
+def standing(session: Session, dag_id: str) -> Standing | None:
+    """Return how the job of a DAG stands, a deleted one's too; None for a DAG that is not ours."""
+    row = session.scalars(select(JobRow).where(JobRow.dag_id == dag_id)).one_or_none()
+    return Standing(row.owner, row.visibility == "private") if row else None
 
 
 def snapshot(session: Session, job_id: str) -> Snapshot | None:

@@ -125,6 +125,12 @@ def not_handed_over(session: Session) -> list[Run]:
     return [run_of(row) for row in session.scalars(waiting.order_by(RunRow.accepted_at, RunRow.id))]
 
 
+def not_ended(session: Session, *, job_id: str | None = None) -> list[Run]:
+    """Return the runs, of one job or of all, whose end is not recorded, oldest first."""
+    left = select(RunRow).where(RunRow.ended_at.is_(None)).order_by(RunRow.accepted_at, RunRow.id)
+    return [run_of(row) for row in session.scalars(left if job_id is None else left.where(RunRow.job_id == job_id))]
+
+
 def waiting_at(session: Session, job_id: str, at: datetime) -> int:
     """Return how many runs of a job, accepted earlier, had not started at an instant; refused ones do not count."""
     waiting = select(func.count()).where(

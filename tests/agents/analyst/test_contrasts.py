@@ -83,6 +83,15 @@ def test_one_window_is_set_against_another(main: str, other: str, expected: Wind
     assert contrasted_with(one(main), one(other)) == expected
 
 
+def test_a_period_that_is_not_over_meets_as_many_days_of_the_other() -> None:
+    assert contrasted_with(one("June 2025"), one("June 2024")) == days("2024-06-01", "2024-06-17")
+
+
+def test_periods_of_two_lengths_are_not_compared() -> None:
+    with pytest.raises(AgentRefused, match=r"'May 2025' has 31 days and .* 10, so their changes would mislead"):
+        contrasted_with(one("May 2025"), one("from 2025-04-01 to 2025-04-10"))
+
+
 def test_windows_that_share_days_are_not_compared() -> None:
     with pytest.raises(AgentRefused, match="share days"):
         contrasted_with(one("May 2025"), one("from 2025-05-20 to 2025-06-02"))

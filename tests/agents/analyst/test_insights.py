@@ -46,8 +46,25 @@ def test_ratios_without_a_value_are_told_apart(model: SemanticModel) -> None:
         ("gone", None, None, 5.0, None, None),
     )
     finding = judge(rule, result(names, ("over", 9.0, 8.0, 7.0, 90, 10)), whole, model=model)
-    assert (finding.rows, finding.unmeasured, finding.meaningless) == ((0,), (1,), (2,))
-    assert finding.newly_unmeasured == frozenset({1})
+    (gap,) = finding.gaps
+    assert (finding.rows, finding.unmeasured, gap.meaningless) == ((0,), (1,), (2,))
+    assert gap.new == frozenset({1})
+
+
+def test_who_fails_another_condition_is_not_named_for_lack_of_a_value(model: SemanticModel) -> None:
+    names = "campaign cpa cpa_previous spend conversions"
+    rule = Rule("campaign", (Condition("cpa", ">", 8.0), Condition("spend", ">", 60.0)), highlight=True)
+    whole = result(names, ("small", None, 5.0, 50, 0), ("large", None, 5.0, 70, 0))
+    finding = judge(rule, result(names), whole, model=model)
+    assert finding.unmeasured == (1,)
+
+
+def test_each_ratio_has_its_own_members_without_a_value(model: SemanticModel) -> None:
+    names = "campaign cpa roas spend conversions revenue"
+    rule = Rule("campaign", (Condition("roas", ">", 2.0), Condition("cpa", "<", 9.0)), highlight=False)
+    whole = result(names, ("free", 0.0, None, 0, 4, 90), ("lost", None, 3.0, 50, 0, 150))
+    roas, cpa = judge(rule, result(names), whole, model=model).gaps
+    assert (roas.ratio.name, roas.unmeasured, cpa.ratio.name, cpa.unmeasured) == ("roas", (0,), "cpa", (1,))
 
 
 def test_a_target_that_is_missing_is_not_exceeded(model: SemanticModel) -> None:
@@ -82,9 +99,10 @@ def test_who_stopped_moves_a_sum(model: SemanticModel) -> None:
 
 def test_days_of_zeros_stand_out_only_where_they_are_not_usual() -> None:
     rows = [(f"2026-11-{day:02}", 100, 0 if day == 3 else 20, 0 if day % 2 else 1) for day in range(1, 8)]
-    assert zero_days(result("day spend conversions calls", *rows), ("spend", "conversions", "calls")) == {
-        2: ("conversions",)
-    }
+    days = result("day spend conversions calls", *rows)
+    every = ("spend", "conversions", "calls")
+    assert zero_days(days, every, witnesses=every) == {2: ("conversions",)}
+    assert zero_days(days, ("conversions",), witnesses=every) == {2: ("conversions",)}
 
 
 def test_missing_days_are_found_in_a_calendar() -> None:

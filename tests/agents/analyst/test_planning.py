@@ -48,7 +48,8 @@ def test_ratios_are_asked_with_their_parts(plan_of: PlanOf) -> None:
 def test_a_table_that_is_narrowed_has_the_condition_in_its_query(plan_of: PlanOf) -> None:
     plan = plan_of("Show spend by campaign with more than 100 conversions last week, sorted by CPA")
     query = plan.table(plan.breakdowns[0])
-    assert query.having == (Having("conversions", ">", 100.0),)
+    assert query.having == (Having("conversions", ">", 100.0), Having("spend", ">", 0.0))
+    assert plan.whole("campaign").having == ()
     assert (query.order_by, query.descending) == ("cpa", False)
 
 

@@ -161,7 +161,9 @@ def test_the_weekly_report_reads_like_one(ask: Ask) -> None:
     assert [section.title for section in report.sections] == [
         *("At a glance", "Campaigns", "Markets", "CPA above target"),
     ]
-    assert report.summary.startswith("**Executive summary.** Over the past 7 days (9–15 November 2026), Paid search, ")
+    assert report.summary.startswith(
+        "**Executive summary.** Over the past 7 days (9–15 November 2026), Paid search in NL: "
+    )
     (tiles,) = blocks(report, Metrics)
     assert [item.label for item in tiles.items] == ["Spend", "Conversions", "Revenue", "CPA", "ROAS"]
     (chart,) = blocks(report, Chart)
@@ -301,7 +303,7 @@ def test_a_report_over_a_month_with_a_broken_day_says_so(ask: Ask, by_hand: ByHa
     assert [row[0] for row in broken] == ["2026-10-16"]
     summary = asked.shown(report.summary)
     assert summary.startswith("**A day that looks like a failure of measurement.** On 2026-10-16")
-    assert "On 2026-10-16 the data holds no revenue." in "".join(
+    assert "On 2026-10-16 the data holds no revenue, though spend of €" in "".join(
         asked.shown(block.text) for block in report.sections[0].blocks if hasattr(block, "text")
     )
 

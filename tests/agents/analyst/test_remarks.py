@@ -38,7 +38,10 @@ def test_days_without_rows_are_said(ask: Ask, warehouse_of: WarehouseOf) -> None
     path = warehouse_of(days(skip=("2026-11-10", "2026-11-11", "2026-11-13", "2026-11-04")))
     text = ask(PROMPT, path=path).text
     assert "There are no rows for 10–11 November 2026 and 13 November 2026." in text
-    assert "In the period before there are none for 4 November 2026; changes are affected." in text
+    assert "2–8 November 2026 lacks rows for 4 November 2026, so no changes are shown." in text
+    assert "Changes" not in text
+    narrowed = ask(f"{PROMPT} for Shopping", path=path).text
+    assert "In the period before there are none for 4 November 2026; changes are affected." in narrowed
 
 
 def test_the_last_days_missing_are_a_late_load_and_no_hole(ask: Ask, warehouse_of: WarehouseOf) -> None:
@@ -49,7 +52,7 @@ def test_the_last_days_missing_are_a_late_load_and_no_hole(ask: Ask, warehouse_o
 
 def test_a_day_of_zeros_is_said(ask: Ask, warehouse_of: WarehouseOf) -> None:
     text = ask(PROMPT, path=warehouse_of(days(zero=("2026-11-12",)))).text
-    assert "On 2026-11-12 the data holds no conversions. It does hold others" in text
+    assert "On 2026-11-12 the data holds no conversions, though spend of €100" in text
 
 
 def test_today_is_marked_as_not_over(ask: Ask, warehouse_of: WarehouseOf) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from interact.agents.analyst.caveats import moved_by, mover
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
-from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case
+from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case, then_in_words
 from interact.agents.analyst.writing import causes, row_in_words
 from interact.chats.figures import reference
 from interact.chats.result import Result
@@ -46,17 +46,18 @@ def _unmeasured(evidence: Evidence, finding: Finding) -> list[Recommendation]:
     found: list[Recommendation] = []
     if whole is None:
         return found
+    then = then_in_words(evidence.plan.request)
     for gap in finding.gaps:
         top, bottom = model.metric(str(gap.ratio.numerator)), model.metric(str(gap.ratio.denominator))
         rows = gap.unmeasured[:MOST_PER_RULE]
-        found += [_check(whole, row, finding.rule.dimension, spent=top, missing=bottom) for row in rows]
+        found += [_check(whole, row, finding.rule.dimension, then=then, spent=top, missing=bottom) for row in rows]
     return found
 
 
-def _check(result: Result, row: int, dimension: str, *, spent: Metric, missing: Metric) -> Recommendation:
+def _check(result: Result, row: int, dimension: str, *, then: str, spent: Metric, missing: Metric) -> Recommendation:
     before = ""
     if number(result, row, f"{missing.name}_previous"):
-        before = f" In the period before it had {reference(result, row, f'{missing.name}_previous')} {noun(missing)}."
+        before = f" {sentence_case(then)} it had {reference(result, row, f'{missing.name}_previous')} {noun(missing)}."
     return Recommendation(
         action=f"Check tracking and landing pages of {name(result, row, dimension)} before spending more",
         why=f"It has {noun(spent)} of {reference(result, row, spent.name)} and no {noun(missing)}.{before}",
@@ -113,7 +114,11 @@ def _without_return(evidence: Evidence) -> list[Recommendation]:
     rows = [row for row in _heavy(whole, metric) if number(whole, row, str(metric.numerator)) == 0]
     model = evidence.plan.model
     spent, missing = model.metric(str(metric.denominator)), model.metric(str(metric.numerator))
-    return [_check(whole, row, model.default_dimension, spent=spent, missing=missing) for row in rows[:MOST_PER_RULE]]
+    then = then_in_words(evidence.plan.request)
+    return [
+        _check(whole, row, model.default_dimension, then=then, spent=spent, missing=missing)
+        for row in rows[:MOST_PER_RULE]
+    ]
 
 
 def _moved(evidence: Evidence) -> list[Recommendation]:
@@ -152,7 +157,7 @@ def _places(evidence: Evidence) -> list[Recommendation]:
                 Recommendation(
                     action=f"Look first at {name(result, row, dimension)}",
                     why=f"It moved the total {noun(metric)} most: {reference(result, row, metric.name)}, "
-                    f"{reference(result, row, f'{metric.name}_previous')} in the period before.",
+                    f"{reference(result, row, f'{metric.name}_previous')} {then_in_words(plan.request)}.",
                     result_ids=(result.result_id,),
                 )
             ]
@@ -176,7 +181,7 @@ def _stopped(evidence: Evidence) -> list[Recommendation]:
     return [
         Recommendation(
             action=f"Confirm that {listed} was meant to stop"[:200],
-            why=f"{sentence_case(listed)} had figures in the period before and none in this one.",
+            why=f"{sentence_case(listed)} had figures {then_in_words(plan.request)} and none in this one.",
             result_ids=(whole.result_id,),
         )
     ]

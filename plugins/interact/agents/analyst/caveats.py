@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import direction, free_of_charge, has_no_value, number, parts_of, unpaid
+from interact.agents.analyst.insights import direction, fails, free_of_charge, has_no_value, number, parts_of, unpaid
 from interact.agents.analyst.request import Breakdown
 from interact.agents.analyst.wording import listing, name, names, noun, sentence_case
 from interact.chats.figures import reference
@@ -44,9 +44,15 @@ def without_rank(evidence: Evidence, breakdown: Breakdown) -> str:
         return ""
     model = evidence.plan.model
     ratio = model.metric(ranking.metric)
+    if ratio.type != "ratio":
+        return ""
+    rules = [rule for rule in evidence.plan.request.rules if rule.narrows and rule.dimension in breakdown.dimensions]
+    narrowing = [each for rule in rules for each in rule.conditions if each.on == "level"]
     top, bottom = (noun(model.metric(str(part))) for part in (ratio.numerator, ratio.denominator))
     groups: dict[str, list[int]] = {}
     for row in range(len(whole.rows)):
+        if any(fails(each, whole, row) for each in narrowing):
+            continue
         if has_no_value(whole, row, ratio):
             reason = f"{top} without {bottom}" if number(whole, row, str(ratio.numerator)) else f"no {bottom}"
             groups.setdefault(reason, []).append(row)

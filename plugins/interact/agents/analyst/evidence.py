@@ -30,7 +30,8 @@ class Coverage:
     missing_before: tuple[date, ...]
     compare_dropped: Window | None = None
     """The window that was to be compared with and is not complete in the data."""
-    first: date | None = None
+    before: Result | None = None
+    """The sums of each day of the period that is compared with."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
     gaps = tuple(missing_days(before, request.compare))
     narrow = bool(request.filters or desk.question.filters)
     if before.rows and first <= request.compare.start and (narrow or not gaps):
-        return Coverage(freshness, days, last, missing, gaps, first=first), plan
+        return Coverage(freshness, days, last, missing, gaps, before=before), plan
     if any(condition.on == "change" for rule in request.rules for condition in rule.conditions):
         lacking = "The data does not hold every day of" if before.rows else "There are no rows for"
         raise AgentRefused(
@@ -138,7 +139,7 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
             f"{day_in_words(first)}. Ask for a later period."
         )
     without = replace(plan, request=replace(request, compare=None))
-    return Coverage(freshness, days, last, missing, gaps, compare_dropped=request.compare, first=first), without
+    return Coverage(freshness, days, last, missing, gaps, compare_dropped=request.compare), without
 
 
 def table_title(breakdown: Breakdown, plan: Plan) -> str:

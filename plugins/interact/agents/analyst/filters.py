@@ -59,6 +59,12 @@ def read_filters(
     chosen: dict[tuple[str, bool], list[str]] = {}
     for at, (dimension, values) in found.items():
         chosen.setdefault((dimension, at in excluded), []).extend(values)
+    for dimension, _ in chosen:
+        if (dimension, True) in chosen and (dimension, False) in chosen:
+            raise AgentRefused(
+                f"The prompt names a {model.dimension(dimension).label.lower()} to show and one to leave out. Name "
+                "only those to show, or only those to leave out."
+            )
     filters = [Filter(name, tuple(dict.fromkeys(values)), exclude=out) for (name, out), values in chosen.items()]
     return Chosen(tuple(filters), tuple(dict.fromkeys(contrasted)), tuple(reader.notes))
 

@@ -46,14 +46,18 @@ def _movement(evidence: Evidence) -> list[Highlight]:
     title = f"{sentence_case(noun(metric))} {verb} to {reference(evidence.totals, 0, metric.name)}"
     ids = (evidence.totals.result_id, *([evidence.whole.result_id] if evidence.whole else []))
     changed = f"The change is {reference(evidence.totals, 0, f'{metric.name}_change')}."
-    return [Highlight(title=title, text=within([changed, movement(evidence)], TEXT), tone=tone, result_ids=ids)]
+    return [
+        Highlight(
+            title=title, text=within([changed, movement(evidence, explained=False)], TEXT), tone=tone, result_ids=ids
+        )
+    ]
 
 
 def _cause(evidence: Evidence) -> list[Highlight]:
     """Return the member that moved the leading ratio most, where one part of its own ratio tells how."""
     whole, metric, rows = evidence.whole, evidence.plan.model.metric(evidence.plan.leading), causes(evidence)
     text = moved_by(evidence, whole, rows[0]) if whole and rows else ""
-    if whole is None or not text:
+    if whole is None or not text or direction(whole, rows[0], metric.name) is None:
         return []
     tone: Tone = "good" if metric.good == direction(whole, rows[0], metric.name) else "bad"
     title = heading(evidence, whole, rows[0])

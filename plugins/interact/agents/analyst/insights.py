@@ -95,13 +95,13 @@ def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticMo
 def _gap(rule: Rule, whole: Result, ratio: Metric) -> Gap:
     others = [condition for condition in rule.conditions if condition.metric != ratio.name]
     empty = [row for row in range(len(whole.rows)) if has_no_value(whole, row, ratio)]
-    open_ = [row for row in empty if not any(_fails(condition, whole, row) for condition in others)]
+    open_ = [row for row in empty if not any(fails(condition, whole, row) for condition in others)]
     spent = tuple(row for row in open_ if (number(whole, row, str(ratio.numerator)) or 0) > 0)
     had = frozenset(row for row in spent if number(whole, row, f"{ratio.name}_previous") is not None)
     return Gap(ratio, spent, had, tuple(row for row in open_ if row not in spent))
 
 
-def _fails(condition: Condition, result: Result, row: int) -> bool:
+def fails(condition: Condition, result: Result, row: int) -> bool:
     """Tell whether a condition has a value to judge and does not hold."""
     column = f"{condition.metric}_change" if condition.on == "change" else condition.metric
     return number(result, row, column) is not None and not _holds_for(condition, result, row, suffix="")

@@ -35,6 +35,8 @@ _COUNTS = (
     "{words!r} asks in how many or in which of several a condition holds, which I cannot count. Ask for the condition "
     "on one value, or leave that out."
 )
+_KNOWN = 6
+"""How many values of a dimension a refusal lists."""
 _LOOKING = frozenset(
     {
         *("analyse", "analyze", "analysing", "show", "review", "check", "summarise", "summarize", "describe"),
@@ -43,8 +45,9 @@ _LOOKING = frozenset(
     }
 )
 _COUNTED = re.compile(r"c[hi]*(?:n|nM)h*d|nM[h]*d|c[hi]*ni[h]*d")
-_EACH = re.compile(r"i[h]*(?P<every>[by])[hy]*(?P<d>d)|(?P<each>b)[h]*(?P<of>d)")
+_EACH = re.compile(r"i[h]*(?P<every>[by])[hiy]*d|(?P<each>b)[hi]*d")
 _EVERY = frozenset({"each", "every", "for each", "for every", "all", "any"})
+_DAILY = re.compile(r"c[hi]*[mntM][himntM]*g")
 _BOTH = re.compile(r"h[hd]*v[hid]*&[hid]*v")
 _SECOND_ORDER = re.compile(r"[,&][hi]*b[hi]*m")
 _DEFINING = frozenset({"define", "explain", "mean", "means"})
@@ -108,6 +111,9 @@ def refuse_counts(sheet: Sheet) -> None:
         late = bool(limits) and match.start() > limits[0]
         others = {sheet.pieces[at].value for at in sentence if sheet.pieces[at].kind == "d"}
         if limits and (word in _EVERY or (word == "per" and late)) and len(others) > 1:
+            raise AgentRefused(_COUNTS.format(words=sheet.words(*match.span())))
+    for match in _DAILY.finditer(sheet.shape):
+        if not sheet.pieces[match.end() - 1].text.casefold().startswith(("by", "over", "trend", "time")):
             raise AgentRefused(_COUNTS.format(words=sheet.words(*match.span())))
     for match in _BOTH.finditer(sheet.shape):
         kinds = {sheet.pieces[at].kind for at in sheet.sentence(match.start()) if at in sheet.claimed}
@@ -207,7 +213,7 @@ def _unknown(
     like = [v for vs in members.values() for v in vs if set(words.casefold().split()) < set(v.casefold().split())]
     guess = f" Did you mean {close!r}?" if close else f" Did you mean {listed(like, limit=3)}?" if like else ""
     values = "; ".join(
-        f"{model.dimension(name).plural}: {listed(found)}"
+        f"{model.dimension(name).plural}: {listed(found, limit=_KNOWN)}"
         for name, found in sorted(members.items(), key=lambda m: len(m[1]))
     )
     limits = ", ".join(f"{model.dimension(name).label} {value!r}" for name, value in enforced.items())

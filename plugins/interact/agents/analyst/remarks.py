@@ -17,6 +17,7 @@ from interact.agents.analyst.wording import (
     sentence_case,
 )
 from interact.chats.figures import reference
+from interact.chats.result import Result
 from interact.reports.document import Callout
 from interact.warehouse.queries import Window
 
@@ -68,14 +69,23 @@ def _days(days: Sequence[date]) -> str:
 
 
 def _zero(evidence: Evidence) -> Callout | None:
-    model, days = evidence.plan.model, evidence.coverage.days
+    parts = [_zeros_of(evidence, days) for days in (evidence.coverage.days, evidence.coverage.before) if days]
+    sentences = [sentence for part in parts for sentence in part]
+    if not sentences:
+        return None
+    closing = "The measurement may have failed then; totals, ratios and changes are affected."
+    text = " ".join([*sentences, closing])
+    return Callout(tone="warning", title="A day that looks like a failure of measurement", text=text)
+
+
+def _zeros_of(evidence: Evidence, days: Result) -> list[str]:
+    """Return a sentence for each day on which what is shown is 0 and something else is not."""
+    model = evidence.plan.model
     shown = [model.metric(name) for name in evidence.plan.shown]
     parts = {part for each in shown for part in (each.name, each.numerator, each.denominator) if part}
     sums = tuple(metric.name for metric in model.metrics if metric.type == "simple" and metric.name in parts)
     every = tuple(metric.name for metric in model.metrics if metric.type == "simple")
     found = zero_days(days, sums, witnesses=every)
-    if not found:
-        return None
     sentences = []
     for row, names in list(found.items())[:5]:
         nothing = listing(f"no {noun(model.metric(name))}" for name in names)
@@ -84,8 +94,7 @@ def _zero(evidence: Evidence) -> Callout | None:
             f"On {reference(days, row, 'day')} the data holds {nothing}, though {noun(there)} of "
             f"{reference(days, row, there.name)}."
         )
-    text = " ".join([*sentences, "The measurement may have failed then; totals and ratios of the period are affected."])
-    return Callout(tone="warning", title="A day that looks like a failure of measurement", text=text)
+    return sentences
 
 
 def _today(evidence: Evidence) -> Callout | None:
@@ -102,7 +111,7 @@ def _compare(evidence: Evidence) -> Callout | None:
         return None
     text = f"There are no rows for {in_words(window)}, so no changes are shown."
     if len(missing) < window.days:
-        text = f"There are no rows for {_days(missing)} in {in_words(window)}, so no changes are shown."
+        text = f"{in_words(window)} lacks rows for {_days(missing)}, so no changes are shown."
     return Callout(tone="warning", title="No period to compare with", text=text)
 
 
@@ -149,7 +158,7 @@ def method(evidence: Evidence) -> tuple[str, ...]:
     sentences.append(f"The data runs from {reference(fresh, 0, 'first_date')} to {reference(fresh, 0, 'last_date')}.")
     sentences += [_reading_of(evidence, number) for number in range(len(request.rules))]
     sentences.append(
-        "Ratios are sums divided by sums; where the denominator is zero they are n/a. Weeks start on Monday. "
+        "Ratios are sums divided by sums; where the denominator is zero they are n/a. Weeks start on Monday."
         + (f" Changes are relative to {before_in_words(request)}." if request.compare else "")
     )
     sentences += [inert(note) for note in request.notes]

@@ -45,7 +45,7 @@ def headline(evidence: Evidence, metrics: Sequence[str]) -> str:
     return f"{sentence_case(period_in_words(plan.request))}, {subject}: {listing(figures)}.{against}"
 
 
-def movement(evidence: Evidence) -> str:
+def movement(evidence: Evidence, *, explained: bool = True) -> str:
     """Return the sentence on where the leading metric went, and which members account for most of it."""
     plan, totals = evidence.plan, evidence.totals
     metric = plan.model.metric(plan.leading)
@@ -63,7 +63,9 @@ def movement(evidence: Evidence) -> str:
     parts = [_moved(whole, row, metric, dimension=plan.model.default_dimension) for row in rows[:2]]
     which = "the largest part of it is" if len(parts) == 1 else "the largest parts of that are"
     return " ".join(
-        part for part in (f"{change}; {which} {listing(parts)}.", moved_by(evidence, whole, rows[0])) if part
+        part
+        for part in (f"{change}; {which} {listing(parts)}.", moved_by(evidence, whole, rows[0]) if explained else "")
+        if part
     )
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from interact.api.access import Caller, DeskDep, permitted, visible_chat
 from interact.api.bodies import ListQuery, chat_line, chat_whole
+from interact.api.handover import settled
 from interact.chats.record import Chat
 from interact.errors import NotFound
 from interact.runs.desk import Desk
@@ -34,7 +35,9 @@ def read_chat(chat_id: str, desk: DeskDep, caller: Reader) -> dict[str, Any]:
     chat = visible_chat(desk, caller, chat_id)
     with desk.store.reading() as session:
         run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
-        attempt = chats.attempt(session, chat_id)
+    run = settled(desk, run)
+    with desk.store.reading() as session:
+        chat, attempt = chats.by_id(session, chat_id) or chat, chats.attempt(session, chat_id)
     line = chat_line(chat, run, snapshot.job.definition.name, snapshot.agent.definition.name)
     return chat_whole(line, attempt, results_of(desk, attempt) if attempt else {})
 
@@ -56,5 +59,5 @@ def pdf_of(desk: Desk, chat: Chat) -> Response:
     return Response(
         desk.files.get(attempt.pdf_sha256, ".pdf"),
         media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{plain}.pdf"', "X-Content-Type-Options": "nosniff"},
+        headers={"Content-Disposition": f'attachment; filename="{plain}.pdf"'},
     )

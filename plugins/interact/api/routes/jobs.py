@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Header
 from interact.api import airflow_runs
 from interact.api.access import Caller, DeskDep, permitted, visible_job
 from interact.api.bodies import TriggerBody, accepted
-from interact.api.handover import hand_over
+from interact.api.handover import accept_settled, hand_over
 from interact.errors import DefinitionRefused
-from interact.runs.accept import Ask, accept
+from interact.runs.accept import Ask
 
 router = APIRouter(prefix="/jobs")
 
@@ -31,7 +31,7 @@ def trigger(
     job = visible_job(desk, caller, job_id)
     airflow_runs.require_startable(job.dag_id, job.definition.key)
     given = body.parameters if body else {}
-    taken = accept(desk, Ask(job_id=job.job_id, given=given, initiator=f"key:{caller.name}"))
+    taken = accept_settled(desk, Ask(job_id=job.job_id, given=given, initiator=f"key:{caller.name}"))
     url = (
         f"{desk.settings.base_url}/dags/{job.dag_id}/runs/{quote(taken.run.dag_run_id)}"
         if hand_over(desk, taken.run, taken.chats)

@@ -10,7 +10,9 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from interact.api.access import DeskDep, readable_run
+from interact.api import headers
+from interact.api.access import DeskDep, require_readable
+from interact.api.handover import settled
 from interact.api.routes.chats import pdf_of
 from interact.chats.record import Chat, QueryRecord
 from interact.chats.result import Result
@@ -26,11 +28,6 @@ from interact.templates import pages
 router = APIRouter()
 ROWS_SHOWN = 50
 _STATIC = Path(__file__).resolve().parents[1] / "static"
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
-    "frame-src 'self'; frame-ancestors 'self'"
-)
-_HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,12 @@ def run_page(
     dag_id: str, dag_run_id: str, desk: DeskDep, user: GetUserDep, chat: Annotated[str | None, Query()] = None
 ) -> HTMLResponse:
     """Show a run's chats, one of them whole; of a DAG that is not ours it says so in one sentence."""
+    require_readable(desk, user, dag_id)
     with desk.store.reading() as session:
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
     if run is None:
         return _page(desk, "empty.html", title="Report", sentence=_nothing(dag_id))
-    run = readable_run(desk, user, run, dag_run_id)
+    run = settled(desk, run)
     with desk.store.reading() as session:
         opened = chats.of_run(session, run.run_id)
         name = runs.snapshot_of(session, run.run_id).job.definition.name
@@ -79,7 +77,9 @@ def report(chat_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
         attempt = chats.attempt(session, chat.chat_id)
     if attempt is None or attempt.html_sha256 is None:
         raise NotFound("report of chat", chat_id)
-    return HTMLResponse(desk.files.get(attempt.html_sha256, ".html"), headers=_HEADERS)
+    return HTMLResponse(
+        desk.files.get(attempt.html_sha256, ".html"), headers={"Content-Security-Policy": headers.REPORT}
+    )
 
 
 @router.get("/static/theme.js")
@@ -97,9 +97,9 @@ def _readable_chat(desk: Desk, user: GetUserDep, chat_id: str) -> Chat:
     with desk.store.reading() as session:
         chat = chats.by_id(session, chat_id)
         run = runs.by_id(session, chat.run_id) if chat else None
-    readable_run(desk, user, run, chat_id)
-    if chat is None:
+    if chat is None or run is None:
         raise NotFound("chat", chat_id)
+    require_readable(desk, user, run.dag_id)
     return chat
 
 
@@ -145,7 +145,7 @@ def _nothing(dag_id: str) -> str:
 
 
 def _page(desk: Desk, template: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(_html(desk, template, **values), headers=_HEADERS)
+    return HTMLResponse(_html(desk, template, **values))
 
 
 def _html(desk: Desk, template: str, **values: Any) -> str:

@@ -1,0 +1,38 @@
+"""Close a run that Airflow ended without our last task: marked by hand, deleted, or timed out as a whole."""
+
+from __future__ import annotations
+
+from interact.chats.record import Run
+from interact.chats.status import ChatStatus, RunVerdict, judge
+from interact.runs.desk import Desk
+from interact.store import chats, runs
+
+OPEN = (RunVerdict.QUEUED, RunVerdict.RUNNING)
+_UNDER_WAY = ("queued", "running")
+
+
+def may_have_ended(run: Run) -> bool:
+    """Return whether it is worth asking Airflow: our record is open, and Airflow has taken the run."""
+    return run.verdict in OPEN and (run.queued_at is not None or run.started_at is not None)
+
+
+def settle(desk: Desk, run: Run, airflow_state: str | None) -> Run:
+    """Return the run as it stands; `airflow_state` is what Airflow says of it, None for a run that it deleted.
+
+    A run that is open here and over there is closed with its open chats, so that it blocks no later one.
+    """
+    if not may_have_ended(run) or airflow_state in _UNDER_WAY:
+        return run
+    how = "was deleted in Airflow" if airflow_state is None else f"was ended in Airflow as {airflow_state!r}"
+    reason = f"The run {how} before it had announced its end. Run the job again."
+    with desk.store.writing() as session:
+        now = runs.by_id(session, run.run_id)
+        if now.verdict not in OPEN:
+            return now
+        for chat in chats.of_run(session, run.run_id):
+            if chat.status in (ChatStatus.QUEUED, ChatStatus.RUNNING):
+                chats.fail(session, chat.chat_id, reason=reason, now=desk.now())
+        verdict = judge([chat.status for chat in chats.of_run(session, run.run_id)])
+        verdict = RunVerdict.PARTIAL if verdict is RunVerdict.COMPLETED else verdict
+        runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=desk.now())
+        return runs.by_id(session, run.run_id)
