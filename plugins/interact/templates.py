@@ -100,8 +100,9 @@ def _parsed(prompt: str) -> nodes.Template:
     try:
         return Environment(autoescape=False).parse(prompt)  # a prompt is no HTML
     except TemplateSyntaxError as error:
+        fact = str(error.message).rstrip(".")
         raise DefinitionRefused(
-            f"The prompt cannot be read as a template, line {error.lineno}: {str(error.message).rstrip('.')}. {_ALLOWED}"
+            f"The prompt cannot be read as a template, line {error.lineno}: {fact}. {_ALLOWED}"
         ) from None
     except (RecursionError, MemoryError, ValueError):
         # Brackets within brackets, or a number of thousands of digits, which Python does not read.
@@ -113,9 +114,10 @@ def _placeholder(node: nodes.Node) -> _Placeholder:
 
     if isinstance(node, nodes.Name):
         return _Placeholder(node.name)
-    changed = isinstance(node, nodes.Filter) and node.name in _CHANGES and isinstance(node.node, nodes.Name)
-    if changed and not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs):
-        return _Placeholder(node.node.name, node.name)
+    if isinstance(node, nodes.Filter) and isinstance(node.node, nodes.Name):
+        bare = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
+        if bare and node.name in _CHANGES:
+            return _Placeholder(node.node.name, node.name)
     raise _not_plain(node)
 
 

@@ -70,6 +70,16 @@ def test_a_private_job_is_unseen_unless_the_key_names_it(rest: Any) -> None:
     assert [c["id"] for c in rest.client.get("/chats", headers=named).json()["chats"]] == [chat]
 
 
+def test_a_named_job_that_becomes_private_is_lost_to_the_key(rest: Any) -> None:
+    chat = rest.answered()
+    named = rest.key(job_ids=frozenset({rest.job.job_id}))
+    assert rest.client.get(f"/chats/{chat}", headers=named).status_code == 200
+    a_job(rest.desk, visibility="private")
+    assert rest.client.get(f"/chats/{chat}", headers=named).status_code == 404
+    assert rest.client.get("/chats", headers=named).json()["chats"] == []
+    assert rest.client.post(f"/jobs/{rest.job.job_id}/trigger", headers=named).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

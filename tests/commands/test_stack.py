@@ -127,6 +127,32 @@ def check_for_ten_seconds(stack: Stack) -> None:
         time.sleep(0.1)
 
 
+def test_restarts_are_counted_for_each_process_and_forgotten_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    started: list[str] = []
+    stack = Stack(Place(tmp_path, 8080), dict(os.environ))
+
+    def start(name: str) -> None:
+        started.append(name)
+        stack._running[name] = subprocess.Popen([sys.executable, "-c", ""])
+        stack._running[name].wait()
+
+    monkeypatch.setattr("interact.commands.stack.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(stack, "_start", start)
+    start("scheduler")
+    start("triggerer")
+    for _ in range(3):
+        stack.check()
+    assert started.count("scheduler") == started.count("triggerer") == 4
+    with pytest.raises(StackFailed, match=r"Airflow's scheduler keeps stopping"):
+        stack.check()
+    clock[0] = 600.0
+    stack.check()
+    assert started.count("scheduler") == started.count("triggerer") == 5
+
+
 def test_what_keeps_dying_is_started_three_times_then_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = Stack(Place(tmp_path, 8080), dict(os.environ))
     monkeypatch.setattr(stack, "_command", lambda *words: [sys.executable, "-c", "raise SystemExit('gone')"])

@@ -1,6 +1,7 @@
 """Stored jobs become DAGs, whatever happens to one of them or to the store."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,15 @@ def test_a_parse_inside_a_task_keeps_no_snapshot_of_one_job(desk: Desk, monkeypa
     monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "interact_job_0_none")
     assert published(desk) == {}
     assert not (desk.settings.home / "jobs.json").exists()
+
+
+def test_the_snapshot_is_for_its_owner_and_group_whatever_the_umask(desk: Desk) -> None:
+    before = os.umask(0)
+    try:
+        published(desk)
+    finally:
+        os.umask(before)
+    assert (desk.settings.home / "jobs.json").stat().st_mode & 0o777 == 0o640
 
 
 def lose_store(desk: Desk) -> None:

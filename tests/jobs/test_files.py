@@ -146,6 +146,44 @@ def test_a_value_that_a_key_does_not_take_is_named_with_what_it_takes(text: str,
 
 
 @pytest.mark.parametrize(
+    ("text", "line", "sign"),
+    [
+        (JOB.replace("Weekly", r'"a\0b"'), 5, "U+0000"),
+        (JOB.replace("Weekly", r'"a\ud800b"'), 5, "U+D800"),
+        (JOB.replace("Weekly", r'"a\tb"'), 5, "U+0009"),
+        (JOB.replace("Weekly", r'"a\nb"'), 5, "U+000A"),
+        (JOB.replace("Weekly", r'"a\e[31mb"'), 5, "U+001B"),
+        (JOB.replace("Weekly", r'"a\x9bb"'), 5, "U+009B"),
+        (JOB.replace("ada", r'"ada\x7f"'), 6, "U+007F"),
+        (JOB.replace("weekly", r'"week\0ly"'), 2, "U+0000"),
+        (JOB.replace("What", r'"What\0').replace("spend?", 'spend?"'), 7, "U+0000"),
+        (JOB.replace("What", r'"What\r').replace("spend?", 'spend?"'), 7, "U+000D"),
+        (JOB.replace("What", r'"What\udfff').replace("spend?", 'spend?"'), 7, "U+DFFF"),
+        (JOB + '"\\ud800": 1\n', 8, "U+D800"),
+        (JOB + '"a\\0": 1\n', 8, "U+0000"),
+        (market(r'values: [NL, "B\0E"]'), 10, "U+0000"),
+        (market(r'values: [NL, "B\nE"]'), 10, "U+000A"),
+        (market('values:\n      - NL\n      - "B\\udc00E"'), 12, "U+DC00"),
+        (ORGANISATION.replace("North", r'"\ud800"'), 3, "U+D800"),
+        (AGENT.replace("model.yaml", r'{name: "m\0"}'), 6, "U+0000"),
+        (AGENT.replace("model.yaml", '"model\\0.yaml"'), 6, "U+0000"),
+    ],
+)
+def test_a_character_that_is_no_text_is_refused_where_it_stands(text: str, line: int, sign: str) -> None:
+    told = refusal(text)
+    assert told.startswith(f"jobs.yaml, line {line}: The text ")
+    assert f"holds the character {sign}, which is none to read. Take it out" in told
+    assert told.isprintable()
+
+
+def test_tabs_and_line_breaks_may_stand_in_a_prompt_and_around_anything() -> None:
+    text = JOB.replace("What did {{ market }} spend?", "|\n  What?\n  \t- Why?\n").replace("Weekly", ">\n  Weekly\n")
+    [document] = read_documents(text, "jobs.yaml")
+    assert isinstance(document.definition, Job)
+    assert (document.definition.prompt, document.definition.name) == ("What?\n\t- Why?", "Weekly")
+
+
+@pytest.mark.parametrize(
     ("value", "read_as"),
     [
         ("NO", "true or false"),

@@ -160,6 +160,64 @@ def test_a_parameter_named_like_a_dimension_is_a_filter_and_fine(store: Store) -
     assert outcomes(put(store, ALL + "parameters:\n  market: {values: [NL]}\n"))[2] == ("job", "weekly", "created")
 
 
+def without_markets(path: Path) -> SemanticModel:
+    """Read a model that knows no markets."""
+    model = read_model(path).model_dump()
+    model["dimensions"] = [dimension for dimension in model["dimensions"] if dimension["name"] != "market"]
+    return SemanticModel.model_validate(model)
+
+
+FILTERED = JOB + "parameters:\n  market: {values: [NL]}\n"
+
+
+@pytest.mark.parametrize("text", [ORGANISATION + AGENT, AGENT, ORGANISATION + AGENT + FILTERED])
+def test_a_dimension_that_a_job_filters_by_cannot_be_taken_from_the_model(store: Store, text: str) -> None:
+    put(store, ORGANISATION + AGENT + FILTERED)
+    told = (
+        r"line \d+: Job 'weekly' filters by 'market', which agent 'analyst' would not know .*\(it has 'campaign', 'ch"
+    )
+    with pytest.raises(FileRefused, match=told):
+        apply(store, documents(text), now=NOW, read_model=without_markets)
+    with store.reading() as session:
+        [job] = jobs.all_jobs(session)
+        agent = agents.by_id(session, job.agent_id)
+    assert agent
+    assert SemanticModel.model_validate(agent.definition.semantic_model).dimension("market")
+
+
+def test_a_new_job_cannot_lose_its_filter_in_the_files_that_bring_it(store: Store) -> None:
+    put(store, ORGANISATION + AGENT)
+    with pytest.raises(FileRefused, match="Job 'weekly' filters by 'market'"):
+        apply(store, documents(AGENT + FILTERED), now=NOW, read_model=without_markets)
+
+
+def test_a_dimension_goes_with_the_last_job_that_filters_by_it(store: Store) -> None:
+    put(store, ORGANISATION + AGENT + FILTERED)
+    renamed = FILTERED.replace("market:", "country:")
+    found = apply(store, documents(AGENT + renamed), now=NOW, read_model=without_markets)
+    assert outcomes(found) == [("agent", "analyst", "changed"), ("job", "weekly", "changed")]
+
+
+def test_a_job_cannot_lose_its_filter_by_asking_another_agent(store: Store) -> None:
+    put(store, ORGANISATION + AGENT + FILTERED)
+    other = AGENT.replace("key: analyst", "key: other")
+    apply(store, documents(other), now=NOW, read_model=without_markets)
+    with pytest.raises(FileRefused, match=r"line 4: Job 'weekly' filters by 'market', which agent 'other'"):
+        put(store, FILTERED.replace("agent: analyst", "agent: other"))
+
+
+def test_a_parameter_that_never_was_a_filter_stops_nothing(store: Store) -> None:
+    apply(store, documents(ORGANISATION + AGENT + FILTERED), now=NOW, read_model=without_markets)
+    again = apply(store, documents(AGENT + FILTERED), now=NOW, read_model=without_markets)
+    assert [entry.outcome for entry in again] == ["unchanged", "unchanged"]
+
+
+def test_a_prompt_that_is_more_than_placeholders_is_refused_with_its_line(store: Store) -> None:
+    for prompt in ("{% for n in market %}{% endfor %}", "{{ market * 9 }}", "{{ " + "(" * 900 + ")" * 900 + " }}"):
+        with pytest.raises(FileRefused, match=r"line 19: The prompt .*A prompt may hold placeholders"):
+            put(store, ALL.replace("What happened?", f"'{prompt}'"))
+
+
 def test_equal_keys_in_two_organisations_are_not_twice(store: Store) -> None:
     south = ALL.replace("north", "south")
     assert [entry.outcome for entry in put(store, f"{ALL}---\n{south}")] == ["created"] * 6

@@ -35,7 +35,8 @@ def test_what_is_put_is_got_by_its_digest(files: Files) -> None:
 
 def test_what_is_missing_is_named(files: Files) -> None:
     with pytest.raises(
-        StoreUnavailable, match=rf"The file '{SHA256[:12]}….pdf' under '.*files' is missing. Restore it"
+        StoreUnavailable,
+        match=rf"^The kept file '{SHA256[:12]}….pdf' is missing. Restore it, or check INTERACT_FILES_URL",
     ):
         files.get(SHA256, ".pdf")
 
@@ -90,7 +91,7 @@ def test_a_damaged_file_is_never_handed_out_and_putting_it_again_heals_it(tmp_pa
 
 def test_a_folder_that_cannot_be_made_is_a_clear_refusal(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
-    with pytest.raises(StoreUnavailable, match=r"A .pdf file cannot be written under '.*taken': .*INTERACT_FILES_URL"):
+    with pytest.raises(StoreUnavailable, match=r"^A \.pdf file cannot be kept: .*INTERACT_FILES_URL"):
         Files(tmp_path / "taken").put(PDF, ".pdf")
 
 
@@ -114,6 +115,25 @@ def test_a_write_that_fails_leaves_nothing_and_says_why(
     with pytest.raises(StoreUnavailable, match=told):
         Files(tmp_path).put(PDF, ".pdf")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_refusal_names_no_folder_and_the_log_does(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    files = Files(tmp_path / "files")
+    with pytest.raises(StoreUnavailable, match="missing") as refused:
+        files.get(SHA256, ".pdf")
+    assert "/" not in str(refused.value)
+    assert str(tmp_path / "files") in caplog.text
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_file_is_for_its_owner_and_group_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        Files(tmp_path / "files").put(PDF, ".pdf")
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "files", *(tmp_path / "files").rglob("*"))}
+    assert modes == {"files": 0o750, SHA256[:2]: 0o750, f"{SHA256}.pdf": 0o640}
 
 
 def put_too_much(root: Path, found: "multiprocessing.Queue[str]") -> None:

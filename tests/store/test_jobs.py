@@ -9,6 +9,7 @@ from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_jo
 from interact.errors import NotFound, StoreUnavailable
 from interact.jobs.definition import Parameter
 from interact.store import agents, jobs, organisations
+from interact.store.jobs import Standing
 from interact.store.published import published
 from interact.store.sessions import Store
 from interact.store.tables import JobRow, JobVersionRow
@@ -71,6 +72,16 @@ def test_a_deleted_job_leaves_every_list_and_frees_its_key(store: Store) -> None
         new, outcome = jobs.save(session, a_job(), now=NOW)
     assert (outcome, new.version) == ("created", 1)
     assert new.job_id != old.job_id
+
+
+def test_a_deleted_job_still_stands_as_it_was_last(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        assert jobs.standing(session, job.dag_id) == Standing("ada", is_private=False)
+        jobs.save(session, a_job(visibility="private", owner="bob"), now=NOW)
+        jobs.mark_deleted(session, job.job_id, now=NOW)
+        assert jobs.standing(session, job.dag_id) == Standing("bob", is_private=True)
+        assert jobs.standing(session, "interact_none_0000") is None
 
 
 def test_all_jobs_come_in_the_order_of_their_dags(store: Store) -> None:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from builders.saved import NOW, an_organisation, later
+from builders.saved import NOW, a_job, an_organisation, later, save_job
 from interact.errors import DefinitionRefused, NotFound
-from interact.store import keys, organisations
+from interact.store import jobs, keys, organisations
 from interact.store.keys import NewKey
 from interact.store.sessions import Store
 from interact.store.tables import KeyRow
@@ -93,6 +93,33 @@ def test_a_key_without_limit_and_one_limited_to_nothing_differ(store: Store) -> 
         _, shut, _ = made(session, job_ids=frozenset())
         found = [keys.authenticate(session, secret, now=NOW) for secret in (free, shut)]
     assert [key.job_ids for key in found if key] == [None, frozenset()]
+
+
+def test_a_key_keeps_which_of_its_jobs_were_private_when_they_were_named(store: Store) -> None:
+    with store.writing() as session:
+        shared, private, unnamed = (
+            save_job(session, key=key, visibility=visibility).job_id
+            for key, visibility in (("shared", "organisation"), ("private", "private"), ("unnamed", "private"))
+        )
+        organisation_id, secret, _ = made(session, job_ids=frozenset({shared, private}))
+        made(session)
+        jobs.save(session, a_job(key="shared", visibility="private"), now=NOW)
+        key = keys.authenticate(session, secret, now=NOW)
+        found = keys.all_of(session, organisation_id)
+    assert key is not None
+    assert (key.job_ids, key.private_job_ids) == ({shared, private}, {private})
+    assert sorted(len(key.private_job_ids) for key in found) == [0, 1]
+    assert unnamed not in key.private_job_ids
+
+
+def test_a_job_of_another_organisation_is_never_opened_by_naming_it(store: Store) -> None:
+    with store.writing() as session:
+        theirs = save_job(session, visibility="private").job_id
+        other, _ = organisations.save(session, an_organisation(key="other"), now=NOW)
+        wanted = NewKey("ci", READ, job_ids=frozenset({theirs}))
+        _, key_id = keys.create(session, other.organisation_id, wanted, now=NOW)
+        [key] = keys.all_of(session, other.organisation_id)
+    assert (key.key_id, key.private_job_ids) == (key_id, frozenset())
 
 
 def test_a_key_needs_a_permission_that_exists(store: Store) -> None:

@@ -118,7 +118,8 @@ def test_private_answers_are_their_owners_or_of_whom_the_job_is_named_to(
             job = save_job(session, key=key, visibility="private" if key == "private" else "organisation")
             ids[key] = (job.job_id, accept(session, job, (key,))[1][0].chat_id)
         job_ids = None if named is None else frozenset(ids[key][0] for key in named)
-        viewer = viewer_of(job, owner=owner, job_ids=job_ids)
+        private_job_ids = frozenset(ids[key][0] for key in named or () if key == "private")
+        viewer = viewer_of(job, owner=owner, job_ids=job_ids, private_job_ids=private_job_ids)
         assert sorted(markets(session, viewer)) == seen
         assert sorted(key for key, (_, chat_id) in ids.items() if visible(session, viewer, chat_id)) == seen
 
@@ -130,6 +131,27 @@ def test_making_a_job_private_hides_what_it_answered_before(store: Store) -> Non
         jobs.save(session, a_job(visibility="private"), now=NOW)
         assert markets(session, viewer_of(job)) == []
         assert markets(session, viewer_of(job, owner="ada")) == ["NL"]
+
+
+@pytest.mark.parametrize(
+    ("private_then", "private_now", "seen"),
+    [
+        (False, False, True),
+        (False, True, False),
+        (True, True, True),
+        (True, False, True),
+    ],
+)
+def test_a_named_job_that_becomes_private_is_seen_no_longer_unless_it_was_named_as_private(
+    store: Store, private_then: bool, private_now: bool, seen: bool
+) -> None:
+    with store.writing() as session:
+        job = save_job(session, visibility="private" if private_then else "organisation")
+        accept(session, job)
+        named = frozenset({job.job_id})
+        viewer = viewer_of(job, job_ids=named, private_job_ids=named if private_then else frozenset())
+        jobs.save(session, a_job(visibility="private" if private_now else "organisation"), now=NOW)
+        assert markets(session, viewer) == (["NL"] if seen else [])
 
 
 def test_the_chats_of_a_deleted_job_stay(store: Store) -> None:
@@ -166,11 +188,22 @@ RUN = "run_aaaaaaaaaaaa"
         encoded([AT, RUN, -1]),
         encoded([AT, RUN, "0"]),
         encoded([AT, RUN, 10**30]),
+        encoded([AT, RUN, True]),
+        encoded([AT, RUN, 0.0]),
+        encoded([AT, f"{RUN}\n", 0]),
+        encoded(["0001-01-01T00:00:00+14:00", RUN, 0]),
+        encoded(["9999-12-31T23:59:59-14:00", RUN, 0]),
     ],
 )
 def test_a_cursor_that_is_none_of_ours_is_refused(store: Store, cursor: str) -> None:
     with store.reading() as session, pytest.raises(ParameterRefused, match="'cursor' was not made by this list"):
         newest(session, Viewer("org_x"), Wanted(cursor=cursor))
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"])
+def test_the_ends_of_the_calendar_are_places_too(store: Store, instant: str) -> None:
+    with store.reading() as session:
+        assert newest(session, Viewer("org_x"), Wanted(cursor=encoded([instant, RUN, 0]))).entries == ()
 
 
 @given(st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))

@@ -1,6 +1,7 @@
 """Migrations lead from nothing to the tables that the code knows, also when two do it at once."""
 
 import multiprocessing
+import os
 import sqlite3
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
-from builders.stores import check, sqlite_url
+from builders.stores import check, opened, sqlite_url
 from interact.errors import StoreUnavailable
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
@@ -80,8 +82,42 @@ def test_the_folder_and_the_file_are_made_and_use_a_write_ahead_log(tmp_path: Pa
 
 def test_a_folder_that_cannot_be_made_is_a_clear_refusal(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
-    with pytest.raises(StoreUnavailable, match=r"The store's folder '.*taken' cannot be made .*INTERACT_DATABASE_URL"):
+    with pytest.raises(
+        StoreUnavailable, match=r"^The folder 'taken' of the store 'interact\.db' cannot be made .*_URL"
+    ):
         migrate(f"sqlite:///{tmp_path / 'taken' / 'interact.db'}")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_store_and_folder_are_for_their_owner_and_group_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    home = tmp_path / "home"
+    before = os.umask(umask)
+    try:
+        with opened(sqlite_url(home)) as store, store.writing() as session:
+            session.execute(text("CREATE TABLE more (a)"))
+            assert {file.name: file.stat().st_mode & 0o777 for file in home.iterdir()} == {
+                "interact.db": 0o640,
+                "interact.db-wal": 0o640,
+                "interact.db-shm": 0o640,
+            }
+    finally:
+        os.umask(before)
+    assert home.stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o2770])
+def test_a_folder_that_people_made_keeps_its_rights(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home").chmod(mode)
+    migrate(sqlite_url(tmp_path / "home"))
+    assert (tmp_path / "home").stat().st_mode & 0o7777 == mode
+
+
+def test_a_store_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    migrate(sqlite_url(tmp_path))
+    (tmp_path / "interact.db").chmod(0o664)
+    migrate(sqlite_url(tmp_path))
+    assert (tmp_path / "interact.db").stat().st_mode & 0o777 == 0o660
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

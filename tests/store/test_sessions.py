@@ -15,6 +15,7 @@ from builders.saved import NOW, an_organisation
 from builders.stores import check, opened, sqlite_url
 from interact.errors import SettingRefused, StoreUnavailable
 from interact.store import organisations
+from interact.store.faults import unavailable
 from interact.store.migrate import migrate
 from interact.store.sessions import Store, open_store, parse_url
 
@@ -147,6 +148,35 @@ def test_a_store_that_was_never_made_says_to_migrate(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=r"interact\.db' does not exist. Run `interact migrate`"):
         store.check()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_names_the_file_and_the_log_its_folder(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "interact.db").write_text("not a database, but long enough to be looked at as one" * 100)
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(StoreUnavailable, match=r"The store 'interact\.db' .*INTERACT_DATABASE_URL") as refused:
+            Store(parse_url(sqlite_url(folder))).check()
+        assert "/" not in str(refused.value)
+        assert str(folder / "interact.db") in caplog.text
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+
+
+def test_a_server_behind_a_socket_is_named_without_its_folder(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = open_store(f"postgresql://ada:topsecret@/interact?host={tmp_path}")
+    with pytest.raises(StoreUnavailable, match="'interact' on a socket of this machine cannot be reached") as refused:
+        store.check()
+    assert "/" not in str(refused.value)
+    assert str(tmp_path) in caplog.text
+    assert "topsecret" not in caplog.text
+
+
+def test_what_a_server_says_of_its_folders_stays_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    fact = 'cannot be reached (root certificate file "/srv/ada/.postgresql/root.crt" does not exist), or/and so on'
+    told = str(unavailable(parse_url("postgresql://db.example/interact"), fact))
+    assert told == (
+        "The store 'interact' on 'db.example' cannot be reached "
+        '(root certificate file "root.crt" does not exist), or/and so on.'
+    )
+    assert "/srv/ada/.postgresql/root.crt" in caplog.text
 
 
 def test_a_file_without_tables_says_to_migrate(empty_url: str, tmp_path: Path) -> None:

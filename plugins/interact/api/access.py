@@ -28,19 +28,21 @@ class Caller:
     permissions: frozenset[str]
     job_ids: frozenset[str] | None
     """Only these jobs; None for all of the organisation."""
+    private_job_ids: frozenset[str]
+    """Those of them that were private when the key was made: only they are seen while they are private."""
 
     @property
     def viewer(self) -> chats.Viewer:
         """Return what this caller sees, in the store's words."""
-        return chats.Viewer(organisation_id=self.organisation_id, owner=None, job_ids=self.job_ids)
+        return chats.Viewer(self.organisation_id, job_ids=self.job_ids, private_job_ids=self.private_job_ids)
 
     def sees(self, job: StoredJob) -> bool:
-        """Return whether a job is visible: its organisation's, and a private one only when the key names it."""
+        """Return whether a job is visible: its organisation's, and a private one only when it was named as such."""
         if job.organisation_id != self.organisation_id:
             return False
-        if self.job_ids is not None:
-            return job.job_id in self.job_ids
-        return not job.definition.is_private
+        if job.definition.is_private:
+            return job.job_id in self.private_job_ids
+        return self.job_ids is None or job.job_id in self.job_ids
 
 
 def desk_of(request: Request) -> Desk:
@@ -75,7 +77,14 @@ def permitted(permission: str) -> Callable[..., Caller]:
             )
         if permission not in key.permissions:
             raise AccessRefused(f"This key lacks the permission {permission!r}. Use a key that has it.")
-        return Caller(key.key_id, key.name, key.organisation_id, frozenset(key.permissions), key.job_ids)
+        return Caller(
+            key_id=key.key_id,
+            name=key.name,
+            organisation_id=key.organisation_id,
+            permissions=key.permissions,
+            job_ids=key.job_ids,
+            private_job_ids=key.private_job_ids,
+        )
 
     return caller
 

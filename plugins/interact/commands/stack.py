@@ -20,9 +20,11 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from interact.errors import InteractError, SettingRefused
+from interact.store.rights import make_folder
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 RESTARTS = 3
+RESTARTS_WITHIN_SECONDS = 600.0
 STOP_SECONDS = 10.0
 
 
@@ -125,7 +127,8 @@ def _secrets(home: Path) -> dict[str, str]:
         return found
     import base64
 
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
+    kept.parent.mkdir(exist_ok=True)
     made = {name: secrets.token_urlsafe(32) for name in ("api", "jwt")}
     made |= {"admin": secrets.token_hex(6), "fernet": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
     _write_private(kept.with_name("passwords.json"), {"admin": made["admin"]})
@@ -146,7 +149,8 @@ class Stack:
     at: Place
     environ: dict[str, str]
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _restarted: int = 0
+    _restarted: dict[str, list[float]] = field(default_factory=dict)
+    """When each process was started again, of late."""
 
     def migrate(self) -> None:
         """Create or upgrade Airflow's own database, once for each Airflow version."""
@@ -184,12 +188,14 @@ class Stack:
         raise StackFailed(f"Airflow's API server did not answer within {seconds:.0f} s. {self._tail('api-server')}")
 
     def check(self) -> None:
-        """Start again what has died; raises StackFailed once that has been needed too often."""
+        """Start again what has died; raises StackFailed for a process that needed it three times of late."""
+        now = time.monotonic()
         for name, process in list(self._running.items()):
             if process.poll() is not None:
-                self._restarted += 1
-                if self._restarted > RESTARTS:
+                of_late = [at for at in self._restarted.get(name, []) if now - at < RESTARTS_WITHIN_SECONDS]
+                if len(of_late) >= RESTARTS:
                     raise StackFailed(f"Airflow's {name} keeps stopping. {self._tail(name)}")
+                self._restarted[name] = [*of_late, now]
                 self._start(name)
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from interact.jobs.definition import Job
 from interact.jobs.stored import StoredJob
 from interact.settings import Settings, read
 from interact.store.published import published
+from interact.store.rights import make_file, make_folder
 from interact.store.sessions import open_store
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ def _keep(kept: Path, found: list[dict[str, Any]]) -> None:
     text = json.dumps(found)
     if kept.exists() and kept.read_text(encoding="utf-8") == text:
         return
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(kept.parent)
     fresh = kept.with_suffix(f".{os.getpid()}")
+    make_file(fresh)
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(kept)

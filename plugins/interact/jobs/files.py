@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from interact.errors import FileRefused, listed
 from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Job, Kind, Parameter
-from interact.jobs.nodes import Plain, follow, hint, line_of, read_nodes, shown
+from interact.jobs.nodes import Plain, follow, hint, line_of, read_nodes, require_text, shown
 
 _LATER = {
     "schedule": "Schedules come with a later version; until then take `schedule` out and run the job by API.",
@@ -67,6 +67,7 @@ def read_documents(text: str, file: str) -> list[Document]:
 
 
 def _document(root: yaml.MappingNode, file: str) -> Document:
+    require_text(root, file)
     content: Any = Plain(file).value(root)
     kind = _kind(root, content.pop("kind", None), file)
     shape = SHAPES[kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import yaml
@@ -12,6 +13,8 @@ _DEPTH = 20
 _NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}{kind}" for kind in ("str", "bool", "int", "float", "null")}
+_PROSE = ("prompt", "semantic_model")
+_BREAKS = " \t\n"
 _READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing", "timestamp": "a date"}
 
 
@@ -28,6 +31,44 @@ def read_nodes(text: str, file: str) -> list[yaml.MappingNode]:
     except RecursionError:
         raise FileRefused(file, None, f"This is nested deeper than {_DEPTH} levels.") from None
     return [_mapping_in(root, file) for root in roots]
+
+
+def require_text(root: yaml.Node, file: str) -> None:
+    """Raise FileRefused for a character that is no text: a control character or half of a surrogate pair.
+
+    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt` and `semantic_model`.
+    """
+    for node, in_prose in _scalars(root):
+        text = node.value.strip(_BREAKS)
+        found = next((sign for sign in text if _is_no_text(sign) and not (in_prose and sign in _BREAKS)), None)
+        if found:
+            raise FileRefused(
+                file,
+                line_of(node),
+                f"The text {shown(node)} holds the character U+{ord(found):04X}, which is none to read. "
+                "Take it out; tabs and line breaks may stand in a prompt only.",
+            )
+
+
+def _scalars(root: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, bool]]:
+    """Yield each key and value once, however often anchors repeat it, and whether it may have several lines."""
+    waiting, seen = [(root, False)], set()
+    while waiting:
+        node, in_prose = waiting.pop()
+        if (id(node), in_prose) in seen:
+            continue
+        seen.add((id(node), in_prose))
+        if isinstance(node, yaml.ScalarNode):
+            yield node, in_prose
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(entry, in_prose) for entry in reversed(node.value)]
+        else:
+            for key, value in reversed(node.value):
+                waiting += [(value, in_prose or (node is root and key.value in _PROSE)), (key, False)]
+
+
+def _is_no_text(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cs")
 
 
 class Plain:

@@ -40,6 +40,10 @@ class _Known:
 
     organisations: frozenset[str]
     models: Models
+    earlier: Models
+    """The stored models, as they are before anything is written."""
+    jobs: dict[Name, Job]
+    """The stored jobs, as they are before anything is written."""
 
 
 def apply(store: Store, documents: Sequence[Document], *, now: datetime, read_model: ReadModel) -> list[Applied]:
@@ -53,6 +57,7 @@ def apply(store: Store, documents: Sequence[Document], *, now: datetime, read_mo
         known = _known(session, documents, brought)
         for document in documents:
             _check(document, known)
+        _require_filters(documents, known)
         # What others refer to is saved before them; the answer keeps the order of the files.
         ordered = sorted(documents, key=lambda document: KINDS.index(document.kind))
         applied = {id(document): _save(session, document, brought, now=now) for document in ordered}
@@ -107,7 +112,8 @@ def _known(session: Session, documents: Iterable[Document], brought: Models) -> 
         for agent in agents.all_of(session, organisation_id)
     }
     ours = {document.definition.key for document in documents if document.kind == "organisation"}
-    return _Known(frozenset(stored) | ours, models | brought)
+    kept = {(job.definition.organisation, job.definition.key): job.definition for job in jobs.all_jobs(session)}
+    return _Known(frozenset(stored) | ours, models | brought, models, kept)
 
 
 def _check(document: Document, known: _Known) -> None:
@@ -145,6 +151,29 @@ def _check_job(document: Document, job: Job, known: _Known) -> None:
             f"Give it another name; a dimension's name makes it a filter ({dimensions}).",
             key="parameters",
         )
+
+
+def _require_filters(documents: Iterable[Document], known: _Known) -> None:
+    """Refuse what would make a parameter a mere word in the prompt that has been a filter until now."""
+    sources = {(document.kind, _name(document)): document for document in documents}
+    brought = {_name(d): d.definition for d in sources.values() if isinstance(d.definition, Job)}
+    for name, job in (known.jobs | brought).items():
+        stored = known.jobs.get(name, job)
+        before, now = (job.organisation, stored.agent), (job.organisation, job.agent)
+        filters = _dimensions(known.earlier, before) | _dimensions(known.earlier, now)
+        lost = sorted(job.parameters.keys() & filters - _dimensions(known.models, now))
+        source = sources.get(("agent", now)) or sources.get(("job", name))
+        if lost and source:
+            raise source.refused(
+                f"Job {job.key!r} filters by {listed(lost)}, which agent {job.agent!r} would not know as a dimension "
+                f"any more (it has {listed(sorted(_dimensions(known.models, now)))}): its runs would read everything. "
+                "Keep the dimension, or give the job's parameter another name in the same files.",
+                key="semantic_model" if source.kind == "agent" else "agent",
+            )
+
+
+def _dimensions(models: Models, agent: Name) -> set[str]:
+    return {dimension.name for dimension in models[agent].dimensions} if agent in models else set()
 
 
 def _save(session: Session, document: Document, models: Models, *, now: datetime) -> Applied:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +14,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from interact.errors import StoreUnavailable
 
+log = logging.getLogger(__name__)
 BUSY_SECONDS = 30
+_FOLDERS = re.compile(r"(?<![\w/])/(?:[^/\s'\"]+/)+")
+_SETTINGS = "INTERACT_DATABASE_URL or INTERACT_HOME"
 _MIGRATE = "Run `interact migrate`"
 _MET = "met another writer that changed the same thing at that moment. Try again"
 _SQLITE = {
@@ -44,14 +49,22 @@ def told(url: URL) -> Iterator[None]:
         fact = _fact(error, url)
         if fact is None:
             raise
-        raise StoreUnavailable(f"The store {named(url)} {fact}.") from None
+        raise unavailable(url, fact) from None
 
 
-def named(url: URL) -> str:
-    """Return what people call a store: its file, or its database and host; never user or password."""
+def unavailable(url: URL, fact: str) -> StoreUnavailable:
+    """Return the refusal, which may reach an HTTP client: it names no folder, our own log does.
+
+    A store is its file, or its database and host; never its user or password.
+    """
     if url.get_backend_name() == "sqlite":
-        return repr(url.database)
-    return f"{url.database!r} on {(url.host or url.query.get('host') or 'localhost')!r}"
+        path = Path(url.database or "")
+        log.error("The store %s %s", path, fact)
+        return StoreUnavailable(f"The store {path.name!r} {fact}.")
+    host = str(url.host or url.query.get("host") or "localhost")
+    log.error("The store %r on %r %s", url.database, host, fact)
+    shown = "a socket of this machine" if host.startswith("/") else repr(host)
+    return StoreUnavailable(f"The store {url.database!r} on {shown} {_FOLDERS.sub('', fact)}.")
 
 
 def _fact(error: SQLAlchemyError, url: URL) -> str | None:
@@ -78,10 +91,10 @@ def _of_sqlite(error: DBAPIError, path: Path) -> str | None:
 def _cannot_open(path: Path) -> str:
     try:
         if not path.exists():
-            return f"does not exist. {_MIGRATE}, or correct INTERACT_DATABASE_URL"
+            return f"does not exist. {_MIGRATE}, or correct {_SETTINGS}"
     except OSError:
         pass
-    return "cannot be opened. Let the user that runs this read and write the file and its folder"
+    return f"cannot be opened. Let the user that runs this read and write the file and its folder ({_SETTINGS})"
 
 
 def _of_postgres(error: DBAPIError, password: object) -> str | None:

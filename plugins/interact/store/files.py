@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -13,7 +14,9 @@ from pydantic import ValidationError
 
 from interact.chats.result import Result
 from interact.errors import StoreUnavailable
+from interact.store.rights import FILE_MODE, make_folder
 
+log = logging.getLogger(__name__)
 _FACTS = {
     errno.ENOSPC: "the disk is full. Make room, then try again",
     errno.EDQUOT: "the disk quota is used up. Make room, then try again",
@@ -53,27 +56,28 @@ class Files:
         sha256 = hashlib.sha256(content).hexdigest()
         folder = self._root / sha256[:2]
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             if isinstance(folder, Path):
+                make_folder(folder.parent)
+                make_folder(folder)
                 _write(folder, sha256 + suffix, content)
             else:
+                folder.mkdir(parents=True, exist_ok=True)
                 (folder / (sha256 + suffix)).write_bytes(content)
         except OSError as error:
-            fact = f"A {suffix} file cannot be written under {str(self._root)!r}: {_fact(error)}."
-            raise StoreUnavailable(fact) from None
+            raise self._unavailable(f"A {suffix} file cannot be kept: {_fact(error)}.") from None
         return sha256
 
     def get(self, sha256: str, suffix: str) -> bytes:
         """Return the content of that SHA-256; raises StoreUnavailable when it is missing or not what was put there."""
-        named = f"The file '{sha256[:12]}…{suffix}' under {str(self._root)!r}"
+        named = f"The kept file '{sha256[:12]}…{suffix}'"
         try:
             content = (self._root / sha256[:2] / (sha256 + suffix)).read_bytes()
         except FileNotFoundError:
-            raise StoreUnavailable(f"{named} is missing. Restore it, or check INTERACT_FILES_URL.") from None
+            raise self._unavailable(f"{named} is missing. Restore it, or check INTERACT_FILES_URL.") from None
         except OSError as error:
-            raise StoreUnavailable(f"{named} cannot be read: {_fact(error)}.") from None
+            raise self._unavailable(f"{named} cannot be read: {_fact(error)}.") from None
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise StoreUnavailable(f"{named} is damaged. Restore it from a backup.")
+            raise self._unavailable(f"{named} is damaged. Restore it from a backup.")
         return content
 
     def put_result(self, result: Result) -> str:
@@ -89,12 +93,18 @@ class Files:
                 f"The result {sha256[:12]!r} was written by another version of this program. Run the job again."
             ) from None
 
+    def _unavailable(self, sentence: str) -> StoreUnavailable:
+        """Return the refusal, which may reach an HTTP client, and tell the folder to our own log only."""
+        log.error("%s The files are under %s", sentence, self._root)
+        return StoreUnavailable(sentence)
+
 
 def _write(folder: Path, name: str, content: bytes) -> None:
     descriptor, path = tempfile.mkstemp(dir=folder, prefix=".new-")
     fresh = Path(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, FILE_MODE)
             file.write(content)
             file.flush()
             os.fsync(descriptor)

@@ -9,13 +9,13 @@ import string
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import and_, select, update
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from interact.errors import DefinitionRefused, NotFound, listed
 from interact.jobs.naming import new_id
-from interact.store.tables import KeyRow, OrganisationRow
+from interact.store.tables import JobRow, KeyRow, OrganisationRow
 
 PERMISSIONS = ("agent_jobs_read", "agent_jobs_trigger")
 _LETTERS = string.ascii_letters + string.digits
@@ -30,7 +30,7 @@ class NewKey:
     permissions: frozenset[str]
     expires_at: datetime | None = None
     job_ids: frozenset[str] | None = None
-    """Only these jobs; None for all that the organisation shares."""
+    """Only these jobs, those of them that are private now included; None for all that the organisation shares."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class KeyRecord:
     last_used_at: datetime | None
     expires_at: datetime | None
     job_ids: frozenset[str] | None
+    private_job_ids: frozenset[str]
+    """The named jobs that were private when they were named: a job made private later was not opened to this key."""
 
 
 def create(session: Session, organisation_id: str, wanted: NewKey, *, now: datetime) -> tuple[str, str]:
@@ -68,6 +70,7 @@ def create(session: Session, organisation_id: str, wanted: NewKey, *, now: datet
         created_at=now,
         expires_at=wanted.expires_at,
         job_ids=None if wanted.job_ids is None else sorted(wanted.job_ids),
+        private_job_ids=_private_among(session, organisation_id, wanted.job_ids or frozenset()),
     )
     session.add(row)
     session.flush()
@@ -109,6 +112,11 @@ def delete(session: Session, key_id: str) -> bool:
     return gone.first() is not None
 
 
+def _private_among(session: Session, organisation_id: str, job_ids: frozenset[str]) -> list[str]:
+    ours = and_(JobRow.organisation_id == organisation_id, JobRow.visibility == "private", JobRow.id.in_(job_ids))
+    return list(session.scalars(select(JobRow.id).where(ours).order_by(JobRow.id)))
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -123,4 +131,5 @@ def _record(row: KeyRow) -> KeyRecord:
         last_used_at=row.last_used_at,
         expires_at=row.expires_at,
         job_ids=None if row.job_ids is None else frozenset(row.job_ids),
+        private_job_ids=frozenset(row.private_job_ids),
     )

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
@@ -25,12 +25,14 @@ Place = tuple[datetime, str, int]
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: at one organisation's shared jobs and the private ones of `owner`; or at nothing but `job_ids`."""
+    """Who looks: at one organisation's shared jobs, and at private ones of `owner` or among `private_job_ids`."""
 
     organisation_id: str
     owner: str | None = None
     job_ids: frozenset[str] | None = None
-    """Only these jobs, private ones too; None for no such limit."""
+    """Of the shared jobs and the owner's, only these; None for no such limit."""
+    private_job_ids: frozenset[str] = frozenset()
+    """Those that may be seen while they are private, whoever looks."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,13 @@ def _chosen(viewer: Viewer, wanted: Wanted) -> Select[ChatRow, RunRow, str, str]
 
 
 def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
-    ours = ChatRow.organisation_id == viewer.organisation_id
-    if viewer.job_ids is not None:
-        return and_(ours, ChatRow.job_id.in_(viewer.job_ids))
     # The job's visibility now: making a job private hides what it answered before.
     shared = JobRow.visibility == "organisation"
-    return and_(ours, shared if viewer.owner is None else or_(shared, JobRow.owner == viewer.owner))
+    open_to = shared if viewer.owner is None else or_(shared, JobRow.owner == viewer.owner)
+    if viewer.job_ids is not None:
+        open_to = and_(open_to, ChatRow.job_id.in_(viewer.job_ids))
+    named = and_(JobRow.visibility == "private", ChatRow.job_id.in_(viewer.private_job_ids))
+    return and_(ChatRow.organisation_id == viewer.organisation_id, or_(open_to, named))
 
 
 def _after(cursor: str | None) -> ColumnElement[bool]:
@@ -122,8 +125,9 @@ def _place(cursor: str) -> Place:
     try:
         when, run_id, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         created_at = datetime.fromisoformat(when)
-        if created_at.tzinfo and re.match(ID_PATTERN, run_id) and isinstance(position, int) and 0 <= position < 10**6:
-            return created_at, run_id, position
-    except (ValueError, TypeError, RecursionError):
+        # True is an int too, and an instant can lie within the calendar of its own zone alone.
+        if created_at.tzinfo and re.fullmatch(ID_PATTERN, run_id) and type(position) is int and 0 <= position < 10**6:
+            return created_at.astimezone(UTC), run_id, position
+    except (ValueError, TypeError, OverflowError, RecursionError):
         pass
     raise ParameterRefused("cursor", "was not made by this list; leave it out to begin with the newest")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from interact.errors import StoreUnavailable
 from interact.store.faults import told
+from interact.store.rights import close_to_others, make_file, make_folder
 from interact.store.sessions import make_engine, parse_url
 
+log = logging.getLogger(__name__)
 _LOCK = 0x1A7E_2AC7
 """Any fixed number: PostgreSQL's name for "somebody is migrating this store"."""
 
@@ -22,7 +26,7 @@ def migrate(database_url: str) -> None:
     url = parse_url(database_url)
     on_sqlite = url.get_backend_name() == "sqlite"
     if on_sqlite:
-        _make_folder(Path(url.database or "").absolute().parent)
+        _make_place(Path(url.database or "").absolute())
     # Migrations rebuild SQLite's tables, which foreign keys would forbid; new connections check them again.
     engine = make_engine(url, mode="rwc", foreign_keys=False)
     with told(url):
@@ -37,14 +41,21 @@ def migrate(database_url: str) -> None:
             engine.dispose()
 
 
-def _make_folder(folder: Path) -> None:
+def _make_place(file: Path) -> None:
+    """Make the store's folder and an empty file in it, which SQLite would make for everybody to read."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
     except OSError as error:
+        log.error("The folder %s cannot be made: %s", file.parent, error.strerror)
         raise StoreUnavailable(
-            f"The store's folder {str(folder)!r} cannot be made ({error.strerror}). "
+            f"The folder {file.parent.name!r} of the store {file.name!r} cannot be made ({error.strerror}). "
             "Make it, or name another place in INTERACT_DATABASE_URL or INTERACT_HOME."
         ) from None
+    # What cannot be made here SQLite cannot open either, and says so in its own words.
+    with suppress(OSError):
+        make_file(file)
+    for beside in ("-wal", "-shm"):
+        close_to_others(file.with_name(file.name + beside))
 
 
 def _use_wal(engine: Engine) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from interact.errors import SettingRefused, StoreUnavailable
-from interact.store.faults import BUSY_SECONDS, named, told
+from interact.errors import SettingRefused
+from interact.store.faults import BUSY_SECONDS, told, unavailable
 
 __all__ = ["VERSION", "VERSION_TABLE", "Session", "Store", "make_engine", "open_store", "parse_url"]
 
@@ -58,7 +58,7 @@ class Store:
             return
         later = found is not None and found > VERSION
         todo = "Upgrade this program" if later else "Run `interact migrate`"
-        raise StoreUnavailable(f"The store {named(self.url)} has tables of version {found}, not {VERSION}. {todo}.")
+        raise unavailable(self.url, f"has tables of version {found}, not {VERSION}. {todo}")
 
     @contextmanager
     def _session(self, purpose: str) -> Iterator[Session]:

@@ -260,3 +260,4 @@ class KeyRow(Base):
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     job_ids: Mapped[list[str] | None]
+    private_job_ids: Mapped[list[str]]

@@ -197,6 +197,7 @@ def _keys() -> None:
         _instant("last_used_at", optional=True),
         _instant("expires_at", optional=True),
         _json("job_ids", optional=True),
+        _json("private_job_ids"),
         _primary("keys", "id"),
         _unique("keys", "digest"),
         _foreign("keys", "organisation_id", "organisations"),
