@@ -8,7 +8,7 @@ import pytest
 
 from interact.api.app import rest_app
 from interact.commands.main import VERBS, main
-from interact.jobs.definition import Job
+from interact.jobs.definition import KINDS, SHAPES, Job
 from interact.jobs.files import read_documents
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +47,14 @@ def test_its_example_of_a_job_is_one() -> None:
     (document,) = read_documents(textwrap.dedent(example[0]), "README.md")
     assert isinstance(document.definition, Job)
     assert document.definition.parameters["market"].values == ("NL", "BE", "DE")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_table_of_keys_is_complete(kind: str) -> None:
+    row = re.search(rf"^\| {kind} \| (.*) \|$", README, re.MULTILINE)
+    assert row is not None
+    named = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row[1])))
+    assert named == set(SHAPES[kind].model_fields)
 
 
 def test_its_links_lead_somewhere() -> None:

@@ -6,6 +6,7 @@
     │   ├── ParameterRefused          422  no    a parameter's value; names the allowed values
     │   └── TooManyCombinations       422  no    a fan-out over the limit
     ├── NotFound                      404  no    unknown, or not visible to who asks
+    │   └── DocumentMissing       404  no    a chat without a report, or whose report is not drawn yet
     ├── KeyRefused                    401  no    no key, or a wrong one: the two look alike
     ├── AccessRefused                 403  no    the wrong organisation, or a permission that the key lacks
     ├── NotStartable                  409  no    agent inactive, DAG paused or broken, or too many runs waiting
@@ -79,7 +80,20 @@ class NotFound(InteractError):
     title = "Not found"
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"There is no {kind} {name!r} that you can see. Check the id and the organisation.")
+        super().__init__(
+            f"There is no {kind} {name!r} that you can see. Check the id (not the key) and the organisation."
+        )
+
+
+class DocumentMissing(NotFound):
+    """A PDF or a page of a report that is not there."""
+
+    def __init__(self, chat_id: str, status: str) -> None:
+        InteractError.__init__(
+            self,
+            f"Chat {chat_id!r} is {status} and has no report. It may not be drawn yet, or the question asks for none; "
+            "the chat itself says more.",
+        )
 
 
 class KeyRefused(InteractError):

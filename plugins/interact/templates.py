@@ -6,6 +6,7 @@ the notation for its placeholders and nothing else: it is read, never run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,8 @@ _ALLOWED = (
     "comments; text in double braces stands between {% raw %} and {% endraw %}."
 )
 
+_SINGLE = re.compile(r"(?<!\{)\{\s*([a-z][a-z0-9_]*)\s*\}(?!\})")
+
 
 @lru_cache(maxsize=4)
 def pages(folder: Path) -> Environment:
@@ -40,14 +43,24 @@ def pages(folder: Path) -> Environment:
     )
 
 
-def check_prompt(prompt: str, names: frozenset[str]) -> None:
-    """Raise DefinitionRefused when a prompt holds anything but text and placeholders named like parameters."""
-    unknown = sorted({piece.name for piece in _pieces(prompt) if isinstance(piece, _Placeholder)} - names)
+def check_prompt(prompt: str, names: frozenset[str]) -> frozenset[str]:
+    """Return the placeholders that a prompt uses.
+
+    Raises DefinitionRefused when it holds anything but text and placeholders named like parameters.
+    """
+    used = frozenset(piece.name for piece in _pieces(prompt) if isinstance(piece, _Placeholder))
+    single = _SINGLE.search(prompt)
+    if single:
+        raise DefinitionRefused(
+            f"The prompt holds {single[0]!r}, which is no placeholder. Write two braces: '{{{{ {single[1]} }}}}'."
+        )
+    unknown = sorted(used - names)
     if unknown:
         raise DefinitionRefused(
             f"The prompt uses the placeholder {listed(unknown)}, which is no parameter of this job "
             f"(there are {listed(sorted(names))}). Declare it under `parameters` or take it out of the prompt."
         )
+    return used
 
 
 def render_prompt(prompt: str, values: Mapping[str, str]) -> str:

@@ -84,7 +84,7 @@ def test_a_named_job_that_becomes_private_is_lost_to_the_key(rest: Any) -> None:
     ("body", "told"),
     [
         (b"{", "JSON"),
-        (b'{"parameter": {}}', "Extra inputs"),
+        (b'{"parameter": {}}', "not known here"),
         (b'{"parameters": []}', "dictionary"),
         (b"[]", "dictionary|object"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from interact.commands.local import _alone
 from interact.commands.main import main
 from interact.commands.stack import Place, Stack, StackFailed, environment, password, place, require_free
 from interact.errors import SettingRefused
@@ -161,3 +162,12 @@ def test_what_keeps_dying_is_started_three_times_then_told(tmp_path: Path, monke
         check_for_ten_seconds(stack)
     assert (tmp_path / "logs" / "api-server.log").read_text().count("gone") == 4
     stack.stop()
+
+
+def test_two_airflows_do_not_share_a_folder(tmp_path: Path) -> None:
+    at = Place(tmp_path, 8080)
+    refused = pytest.raises(StackFailed, match=r"An Airflow already runs in .* INTERACT_DEMO_HOME")
+    with _alone(at), refused, _alone(at):
+        raise AssertionError
+    with _alone(at):
+        pass

@@ -193,7 +193,7 @@ def test_a_new_job_cannot_lose_its_filter_in_the_files_that_bring_it(store: Stor
 
 def test_a_dimension_goes_with_the_last_job_that_filters_by_it(store: Store) -> None:
     put(store, ORGANISATION + AGENT + FILTERED)
-    renamed = FILTERED.replace("market:", "country:")
+    renamed = FILTERED.replace("market:", "country:").replace("What happened?", "What happened in {{ country }}?")
     found = apply(store, documents(AGENT + renamed), now=NOW, read_model=without_markets)
     assert outcomes(found) == [("agent", "analyst", "changed"), ("job", "weekly", "changed")]
 
@@ -207,9 +207,22 @@ def test_a_job_cannot_lose_its_filter_by_asking_another_agent(store: Store) -> N
 
 
 def test_a_parameter_that_never_was_a_filter_stops_nothing(store: Store) -> None:
-    apply(store, documents(ORGANISATION + AGENT + FILTERED), now=NOW, read_model=without_markets)
-    again = apply(store, documents(AGENT + FILTERED), now=NOW, read_model=without_markets)
+    worded = FILTERED.replace("What happened?", "What happened in {{ market }}?")
+    apply(store, documents(ORGANISATION + AGENT + worded), now=NOW, read_model=without_markets)
+    again = apply(store, documents(AGENT + worded), now=NOW, read_model=without_markets)
     assert [entry.outcome for entry in again] == ["unchanged", "unchanged"]
+
+
+def test_a_parameter_that_changes_nothing_is_refused_with_its_line(store: Store) -> None:
+    with pytest.raises(FileRefused, match=r"line 20: The parameter 'markt' changes nothing: it is neither a dimension"):
+        put(store, ORGANISATION + AGENT + FILTERED.replace("market:", "markt:"))
+
+
+def test_a_placeholder_in_single_braces_is_refused(store: Store) -> None:
+    with pytest.raises(
+        FileRefused, match=r"line 19: The prompt holds '\{market\}'.*Write two braces: '\{\{ market \}\}'"
+    ):
+        put(store, ORGANISATION + AGENT + FILTERED.replace("What happened?", "'What of {market}?'"))
 
 
 def test_a_prompt_that_is_more_than_placeholders_is_refused_with_its_line(store: Store) -> None:

@@ -153,7 +153,9 @@ def test_a_store_that_was_never_made_says_to_migrate(tmp_path: Path) -> None:
 def test_a_refusal_names_the_file_and_the_log_its_folder(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "interact.db").write_text("not a database, but long enough to be looked at as one" * 100)
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(StoreUnavailable, match=r"The store 'interact\.db' .*INTERACT_DATABASE_URL") as refused:
+        with pytest.raises(
+            StoreUnavailable, match=r"The store 'interact\.db' .*INTERACT_(DATABASE_URL|HOME)"
+        ) as refused:
             Store(parse_url(sqlite_url(folder))).check()
         assert "/" not in str(refused.value)
         assert str(folder / "interact.db") in caplog.text

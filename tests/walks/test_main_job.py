@@ -56,7 +56,7 @@ def test_a_question_without_a_report_gets_an_answer_and_no_pdf(house: Any) -> No
     (chat,) = ended(house, trigger(house, CHECK, {}))
     assert chat["status"] == "completed" and chat["run"]["verdict"] == "completed"
     assert chat["report"] is None and chat["documents"] == []
-    with pytest.raises(CallFailed, match=r"404.*PDF of chat"):
+    with pytest.raises(CallFailed, match=r"404.*is completed and has no report"):
         house.rest.fetch(f"/api/agents/chats/{chat['id']}/report.pdf")
 
 

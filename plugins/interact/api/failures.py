@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -52,16 +53,31 @@ def _of_ours(_: Request, error: Exception) -> Response:
     return problem(500, "Failed", "This request failed on our side; the API server's log has the details.")
 
 
+_HINTS = {
+    404: "There is no such address. README's table under REST API has them all.",
+    405: "This address takes another method. README's table under REST API says which.",
+}
+
+
 def _of_http(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
-    return problem(status, "Refused" if status < 500 else "Failed", detail)
+    return problem(status, "Refused" if status < 500 else "Failed", _HINTS.get(status, detail))
 
 
 def _of_request(_: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
-    told = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in errors[:5])
+    told = "; ".join(_told(one) for one in errors[:5])
     return problem(422, "Request refused", f"The request does not fit this call: {told}.")
+
+
+def _told(error: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "json_invalid":
+        return "the body is no JSON"
+    if error["type"] == "extra_forbidden":
+        return f"{where} is not known here; a trigger's values go into `parameters`"
+    return f"{where}: {error['msg']}"
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

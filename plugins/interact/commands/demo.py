@@ -12,7 +12,7 @@ from typing import Any
 
 from interact.commands.calls import Calls
 from interact.commands.local import Local, load_warehouse, running, wait_for_dag, wait_for_end
-from interact.commands.stack import StackFailed, place, stop_when_told
+from interact.commands.stack import DEFAULT_PORT, StackFailed, place, stop_when_told
 from interact.errors import NotFound
 from interact.jobs.stored import StoredJob, StoredOrganisation
 
@@ -60,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         lacking = "; ".join(f"{chat['id']}: {chat['reason']}" for chat in failed) or "a PDF is missing"
         raise StackFailed(f"The demo did not get everything it asked for: {lacking}")
     told("Done.")
-    print(f"\nThe chats and their queries: `make serve`, then {answer['run']['url']} and its tab Report.")
+    serve = "make serve" if at.port == DEFAULT_PORT else f"INTERACT_PORT={at.port} make serve"
+    print(f"\nThe chats and their queries: `{serve}`, then {answer['run']['url']} and its tab Report.")
     return 0
 
 

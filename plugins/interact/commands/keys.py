@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from interact import settings
-from interact.errors import DefinitionRefused, NotFound, listed
+from interact.errors import DefinitionRefused, listed
 from interact.jobs.stored import StoredOrganisation
 from interact.store import jobs, keys, organisations
 from interact.store.sessions import Session, open_store
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=keys.PERMISSIONS,
         help="may be given twice; without it the key has both",
     )
-    create.add_argument("--expires", type=date.fromisoformat, metavar="DATE", help="its last day, as 2027-03-31")
+    create.add_argument("--expires", type=_last_day, metavar="DATE", help="its last day, as 2027-03-31")
     create.add_argument("--job", action="append", metavar="KEY", help="only this job, also a private one; repeatable")
     create.set_defaults(act=_create)
     show = actions.add_parser("list", help="list an organisation's keys, without their secrets")
@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     delete = actions.add_parser("delete", help="take a key out of use at once")
     delete.add_argument("key_id", metavar="KEY_ID", help="as `interact keys list` shows it")
     delete.set_defaults(act=_delete)
+
+
+def _last_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2027-03-31") from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,7 +76,9 @@ def _list(session: Session, arguments: argparse.Namespace, now: datetime) -> lis
 
 def _delete(session: Session, arguments: argparse.Namespace, now: datetime) -> list[str]:
     if not keys.delete(session, arguments.key_id):
-        raise NotFound("key", arguments.key_id)
+        raise DefinitionRefused(
+            f"There is no key {arguments.key_id!r}. `interact keys list --organisation KEY` shows the ids."
+        )
     return [f"Key {arguments.key_id} is deleted."]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,11 +43,17 @@ def running(at: Place, outside: dict[str, str], tell: Tell, *, dags: tuple[Path,
             f"The folder {str(at.home)!r} cannot be written ({error.strerror}). Name another one: INTERACT_DEMO_HOME=…"
         ) from None
     stack = Stack(at, environ)
+    with _alone(at):
+        yield from _running(stack, tell)
+
+
+def _running(stack: Stack, tell: Tell) -> Iterator[Local]:
+    at = stack.at
     try:
         stack.migrate()
         tell("Airflow's database is ready")
         stack.start_api()
-        ours = settings.read(environ)
+        ours = settings.read(stack.environ)
         _define(ours)
         tell(f"The store is ready and {DEFINITIONS.name} is applied")
         stack.wait_until_up()
@@ -56,6 +63,19 @@ def running(at: Place, outside: dict[str, str], tell: Tell, *, dags: tuple[Path,
         yield Local(stack, airflow, ours)
     finally:
         stack.stop()
+
+
+@contextmanager
+def _alone(at: Place) -> Iterator[None]:
+    """Hold a place for one Airflow: two would share a database that is made for one."""
+    with (at.home / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackFailed(
+                f"An Airflow already runs in {str(at.home)!r}. Stop it, or name another folder: INTERACT_DEMO_HOME=…"
+            ) from None
+        yield
 
 
 def sign_in(at: Place) -> Calls:

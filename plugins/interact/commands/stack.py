@@ -22,6 +22,7 @@ from urllib.request import urlopen
 from interact.errors import InteractError, SettingRefused
 from interact.store.rights import make_folder
 
+DEFAULT_PORT = 8080
 REPOSITORY = Path(__file__).resolve().parents[3]
 RESTARTS = 3
 RESTARTS_WITHIN_SECONDS = 600.0
@@ -52,7 +53,7 @@ class Place:
 
 def place(environ: Mapping[str, str]) -> Place:
     """Return the place that INTERACT_DEMO_HOME (default `.interact` in the repository) and INTERACT_PORT name."""
-    port = environ.get("INTERACT_PORT") or "8080"
+    port = environ.get("INTERACT_PORT") or str(DEFAULT_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         raise SettingRefused(f"INTERACT_PORT is {port!r}; it takes a port number from 1 to 65535.")
     return Place(Path(environ.get("INTERACT_DEMO_HOME") or REPOSITORY / ".interact").absolute(), int(port))

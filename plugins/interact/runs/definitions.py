@@ -58,6 +58,9 @@ def apply(store: Store, documents: Sequence[Document], *, now: datetime, read_mo
         for document in documents:
             _check(document, known)
         _require_filters(documents, known)
+        for document in documents:
+            if isinstance(document.definition, Job):
+                _require_use(document, document.definition, known)
         # What others refer to is saved before them; the answer keeps the order of the files.
         ordered = sorted(documents, key=lambda document: KINDS.index(document.kind))
         applied = {id(document): _save(session, document, brought, now=now) for document in ordered}
@@ -143,12 +146,12 @@ def _check_job(document: Document, job: Job, known: _Known) -> None:
         check_prompt(job.prompt, frozenset(job.parameters))
     except DefinitionRefused as error:
         raise document.refused(str(error), key="prompt") from None
+    dimensions = {dimension.name for dimension in model.dimensions}
     clashing = sorted(job.parameters.keys() & {metric.name for metric in model.metrics})
     if clashing:
-        dimensions = listed(sorted(dimension.name for dimension in model.dimensions))
         raise document.refused(
             f"The parameter {listed(clashing)} bears the name of a metric, which cannot be filtered by. "
-            f"Give it another name; a dimension's name makes it a filter ({dimensions}).",
+            f"Give it another name; a dimension's name makes it a filter ({listed(sorted(dimensions))}).",
             key="parameters",
         )
 
@@ -170,6 +173,19 @@ def _require_filters(documents: Iterable[Document], known: _Known) -> None:
                 "Keep the dimension, or give the job's parameter another name in the same files.",
                 key="semantic_model" if source.kind == "agent" else "agent",
             )
+
+
+def _require_use(document: Document, job: Job, known: _Known) -> None:
+    """Refuse a parameter that changes nothing: its chats would bear a value that their figures know nothing of."""
+    dimensions = _dimensions(known.models, (job.organisation, job.agent))
+    idle = sorted(job.parameters.keys() - dimensions - check_prompt(job.prompt, frozenset(job.parameters)))
+    if idle:
+        raise document.refused(
+            f"The parameter {listed(idle)} changes nothing: it is neither a dimension of agent {job.agent!r} "
+            f"({listed(sorted(dimensions))}) nor a placeholder of the prompt, as '{{{{ {idle[0]} }}}}'. "
+            "Correct its name, or take it out.",
+            key="parameters",
+        )
 
 
 def _dimensions(models: Models, agent: Name) -> set[str]:

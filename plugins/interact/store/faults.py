@@ -91,7 +91,7 @@ def _of_sqlite(error: DBAPIError, path: Path) -> str | None:
 def _cannot_open(path: Path) -> str:
     try:
         if not path.exists():
-            return f"does not exist. {_MIGRATE}, or correct {_SETTINGS}"
+            return f"does not exist. {_MIGRATE} to make it; the demo's store is found with INTERACT_HOME=.interact"
     except OSError:
         pass
     return f"cannot be opened. Let the user that runs this read and write the file and its folder ({_SETTINGS})"

@@ -60,8 +60,8 @@ def test_today_is_marked_as_not_over(ask: Ask, warehouse_of: WarehouseOf) -> Non
     assert "**The period is not over.** Today is not over." in text
 
 
-def test_an_empty_warehouse_is_declined(ask: Ask, warehouse_of: WarehouseOf) -> None:
-    with pytest.raises(AgentRefused, match="no rows at all"):
+def test_a_value_without_rows_is_declined_by_name(ask: Ask, warehouse_of: WarehouseOf) -> None:
+    with pytest.raises(AgentRefused, match=r"The warehouse has no rows for market 'BE'\. Correct the job's values"):
         ask(PROMPT, path=warehouse_of(iter([("2026-11-15", "One", "Shopping", "NL", 1, 1, 1, 1)])), market="BE")
 
 

@@ -115,6 +115,10 @@ def _cover(plan: Plan, desk: Desk) -> tuple[Coverage, Plan]:
     freshness = desk.freshness()
     first, last = (day_of(freshness.value(0, name)) if freshness.rows else None for name in ("first_date", "last_date"))
     if first is None or last is None:
+        filters = desk.question.filters
+        if filters:
+            limits = ", ".join(f"{name} {value!r}" for name, value in filters.items())
+            raise AgentRefused(f"The warehouse has no rows for {limits}. Correct the job's values, or load the data.")
         raise AgentRefused("The warehouse has no rows at all. Load its data, then ask again.")
     days = desk.run(plan.days(request.period.window), title="Day by day")
     if not days.rows:

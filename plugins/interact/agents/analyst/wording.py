@@ -141,7 +141,7 @@ def new_in_words(request: Request) -> str:
     if not _adjoins(request):
         return f"not so in {before_in_words(request)}"
     window = request.period.window
-    return "new this week" if window == whole("week", window.start) else "new in this period"
+    return "not so last week" if window == whole("week", window.start) else "not so in the period before"
 
 
 def then_in_words(request: Request) -> str:

@@ -11,7 +11,7 @@ from interact.api.access import Caller, DeskDep, permitted, visible_chat
 from interact.api.bodies import ListQuery, chat_line, chat_whole
 from interact.api.handover import settled
 from interact.chats.record import Chat
-from interact.errors import NotFound
+from interact.errors import DocumentMissing
 from interact.runs.desk import Desk
 from interact.runs.render import results_of
 from interact.store import chats, runs
@@ -53,7 +53,7 @@ def pdf_of(desk: Desk, chat: Chat) -> Response:
     with desk.store.reading() as session:
         attempt = chats.attempt(session, chat.chat_id)
     if attempt is None or attempt.pdf_sha256 is None:
-        raise NotFound("PDF of chat", chat.chat_id)
+        raise DocumentMissing(chat.chat_id, chat.status)
     name = "-".join(["report", *chat.parameters.values(), chat.chat_id])
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in name)
     return Response(

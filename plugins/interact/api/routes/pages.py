@@ -16,7 +16,7 @@ from interact.api.handover import settled
 from interact.api.routes.chats import pdf_of
 from interact.chats.record import Chat, QueryRecord
 from interact.chats.result import Result
-from interact.errors import NotFound
+from interact.errors import DocumentMissing, NotFound
 from interact.jobs.combinations import label
 from interact.reports.columns import cell, decimals, is_numeric
 from interact.reports.prose import Prose
@@ -76,7 +76,7 @@ def report(chat_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
     with desk.store.reading() as session:
         attempt = chats.attempt(session, chat.chat_id)
     if attempt is None or attempt.html_sha256 is None:
-        raise NotFound("report of chat", chat_id)
+        raise DocumentMissing(chat_id, chat.status)
     return HTMLResponse(
         desk.files.get(attempt.html_sha256, ".html"), headers={"Content-Security-Policy": headers.REPORT}
     )
