@@ -18,6 +18,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from interact.store.sessions import Store
+
 # Importing Airflow makes its folder; a test run leaves nothing in anybody's home.
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="interact-airflow-"))
 
@@ -56,6 +58,27 @@ def postgres_url() -> Iterator[str]:
         call("pg_ctl", "stop", "-m", "immediate")
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """A migrated store on PostgreSQL."""
+    from builders.stores import empty_database, opened
+
+    with empty_database(postgres_url) as url, opened(url) as store:
+        yield store
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store without rows: each test that asks for it runs on both databases."""
+    from builders.stores import emptied, opened, sqlite_url
+
+    if request.param == "postgres":
+        yield emptied(request.getfixturevalue("postgres_store"))
+    else:
+        with opened(sqlite_url(tmp_path)) as fresh:
+            yield fresh
 
 
 def postgres_programs(debian: Path = Path("/usr/lib/postgresql"), *, path: str | None = None) -> Path:

@@ -1,12 +1,10 @@
 """Files go into the store as a whole, or not at all."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from builders.saved import NOW, later
-from builders.stores import emptied, empty_database, opened, sqlite_url
 from interact.errors import DefinitionRefused, FileRefused
 from interact.jobs.files import Document, read_documents
 from interact.runs.definitions import Applied, apply, would_delete
@@ -27,23 +25,6 @@ semantic_model: semantic_model.yaml
 """
 JOB = "kind: job\nkey: weekly\norganisation: north\nagent: analyst\nname: Weekly\nowner: ada\nprompt: What happened?\n"
 ALL = ORGANISATION + AGENT + JOB
-
-
-@pytest.fixture(scope="module")
-def postgres_store(postgres_url: str) -> Iterator[Store]:
-    """A migrated store on PostgreSQL."""
-    with empty_database(postgres_url) as url, opened(url) as store:
-        yield store
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A migrated store without rows."""
-    if request.param == "postgres":
-        yield emptied(request.getfixturevalue("postgres_store"))
-    else:
-        with opened(sqlite_url(tmp_path)) as fresh:
-            yield fresh
 
 
 def documents(text: str, file: str = str(DEMO / "jobs.yaml")) -> list[Document]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -16,33 +15,7 @@ from interact.errors import AccessRefused, KeyRefused, NotFound
 from interact.jobs.stored import StoredJob
 from interact.runs.desk import Desk
 from interact.store import chats, jobs, keys
-
-
-@dataclass(frozen=True)
-class Caller:
-    """A key in use: what it may do and see."""
-
-    key_id: str
-    name: str
-    organisation_id: str
-    permissions: frozenset[str]
-    job_ids: frozenset[str] | None
-    """Only these jobs; None for all of the organisation."""
-    private_job_ids: frozenset[str]
-    """Those of them that were private when the key was made: only they are seen while they are private."""
-
-    @property
-    def viewer(self) -> chats.Viewer:
-        """Return what this caller sees, in the store's words."""
-        return chats.Viewer(self.organisation_id, job_ids=self.job_ids, private_job_ids=self.private_job_ids)
-
-    def sees(self, job: StoredJob) -> bool:
-        """Return whether a job is visible: its organisation's, and a private one only when it was named as such."""
-        if job.organisation_id != self.organisation_id:
-            return False
-        if job.definition.is_private:
-            return job.job_id in self.private_job_ids
-        return self.job_ids is None or job.job_id in self.job_ids
+from interact.store.keys import KeyRecord
 
 
 def desk_of(request: Request) -> Desk:
@@ -54,14 +27,14 @@ def desk_of(request: Request) -> Desk:
 DeskDep = Annotated[Desk, Depends(desk_of)]
 
 
-def permitted(permission: str) -> Callable[..., Caller]:
+def permitted(permission: str) -> Callable[..., KeyRecord]:
     """Return the dependency of a route that takes keys with this permission."""
 
     def caller(
         desk: DeskDep,
         x_api_key: Annotated[str, Header()] = "",
         x_organization_id: Annotated[str, Header()] = "",
-    ) -> Caller:
+    ) -> KeyRecord:
         now = desk.now()
         with desk.store.reading() as session:
             key = keys.authenticate(session, x_api_key, now=now) if x_api_key else None
@@ -77,34 +50,41 @@ def permitted(permission: str) -> Callable[..., Caller]:
             )
         if permission not in key.permissions:
             raise AccessRefused(f"This key lacks the permission {permission!r}. Use a key that has it.")
-        return Caller(
-            key_id=key.key_id,
-            name=key.name,
-            organisation_id=key.organisation_id,
-            permissions=key.permissions,
-            job_ids=key.job_ids,
-            private_job_ids=key.private_job_ids,
-        )
+        return key
 
     return caller
 
 
-def visible_job(desk: Desk, caller: Caller, job_id: str) -> StoredJob:
+def visible_job(desk: Desk, caller: KeyRecord, job_id: str) -> StoredJob:
     """Return a job that this caller sees; raises NotFound, also for one that exists out of sight."""
     with desk.store.reading() as session:
         job = jobs.by_id(session, job_id)
-    if job is None or not caller.sees(job):
+    if job is None or not _sees(caller, job):
         raise NotFound("job", job_id)
     return job
 
 
-def visible_chat(desk: Desk, caller: Caller, chat_id: str) -> Chat:
+def visible_chat(desk: Desk, caller: KeyRecord, chat_id: str) -> Chat:
     """Return a chat whose job this caller sees; raises NotFound."""
     with desk.store.reading() as session:
-        chat = chats.visible(session, caller.viewer, chat_id)
+        chat = chats.visible(session, viewer_of(caller), chat_id)
     if chat is None:
         raise NotFound("chat", chat_id)
     return chat
+
+
+def viewer_of(key: KeyRecord) -> chats.Viewer:
+    """Return what a key sees, in the words of the lists."""
+    return chats.Viewer(key.organisation_id, job_ids=key.job_ids, private_job_ids=key.private_job_ids)
+
+
+def _sees(key: KeyRecord, job: StoredJob) -> bool:
+    """Return whether a job is visible: its organisation's, and a private one only when it was named as such."""
+    if job.organisation_id != key.organisation_id:
+        return False
+    if job.definition.is_private:
+        return job.job_id in key.private_job_ids
+    return key.job_ids is None or job.job_id in key.job_ids
 
 
 def require_readable(desk: Desk, user: GetUserDep, dag_id: str) -> None:

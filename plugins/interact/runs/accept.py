@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,12 +33,12 @@ class Ask:
     initiator: str
 
 
-def accept(desk: Desk, ask: Ask, *, chance: random.Random | None = None) -> Accepted:
+def accept(desk: Desk, ask: Ask) -> Accepted:
     """Store the intent and its chats, and return them; Airflow has not been told yet.
 
     Raises NotFound, NotStartable, TooManyWaiting, ParameterRefused, TooManyCombinations.
     """
-    run_id, now = new_id("run", chance=chance), desk.now()
+    run_id, now = new_id("run"), desk.now()
     with desk.store.reading() as session:
         snapshot = jobs.snapshot(session, ask.job_id)
     if snapshot is None:

@@ -137,10 +137,10 @@ def ask(
     return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
 
 
-def stop(desk: Desk, attempt: OpenAttempt, *, reason: str, status: ChatStatus = ChatStatus.FAILED) -> None:
+def stop(desk: Desk, attempt: OpenAttempt, *, reason: str) -> None:
     """Close an attempt whose task ends from outside, at its time limit or by a person's hand; a newer one stays."""
     with desk.store.writing() as session:
-        outcome = chats.Outcome(status=status, reason=reason)
+        outcome = chats.Outcome(status=ChatStatus.FAILED, reason=reason)
         chats.finish_attempt(session, attempt.chat_id, attempt.number, outcome, now=desk.now())
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from builders.prompts import CHECK, REPORT
 from interact.agents.contract import Answer
 from interact.chats.figures import REFERENCE, UNTRACED, resolve
 from interact.errors import AgentRefused
@@ -21,15 +22,6 @@ from interact.reports.document import Chart, Markdown, Metrics, Report, Table
 
 Ask = Callable[..., Any]
 ByHand = Callable[[str], list[tuple[Any, ...]]]
-REPORT = (
-    "Analyse paid search performance for the past 7 days. Create a report with an executive summary, a table of top "
-    "campaigns by ROAS, a breakdown by market, and key recommendations. Highlight any campaigns where CPA exceeded the "
-    "target."
-)
-CHECK = (
-    "Analyse campaign performance for the past 7 days. Include impressions, clicks, spend, conversions, and ROAS by "
-    "campaign. Highlight any campaigns where ROAS dropped below 2."
-)
 WEEK = "date BETWEEN '2026-11-09' AND '2026-11-15'"
 BEFORE = "date BETWEEN '2026-11-02' AND '2026-11-08'"
 MARKETS = [None, "NL", "BE", "DE"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builders.prompts import CHECK, REPORT
 from interact.agents.analyst.conditions import Rule
 from interact.agents.analyst.phrases import FIXED
 from interact.agents.analyst.reading import read_prompt
@@ -19,15 +20,6 @@ from interact.warehouse.queries import Filter, Window
 from interact.warehouse.semantic import SemanticModel
 
 Read = Callable[..., Request]
-REPORT = (
-    "Analyse paid search performance for the past 7 days. Create a report with an executive summary, a table of top "
-    "campaigns by ROAS, a breakdown by market, and key recommendations. Highlight any campaigns where CPA exceeded the "
-    "target."
-)
-CHECK = (
-    "Analyse campaign performance for the past 7 days. Include impressions, clicks, spend, conversions, and ROAS by "
-    "campaign. Highlight any campaigns where ROAS dropped below 2."
-)
 
 
 def rules(request: Request) -> list[tuple[Any, ...]]:

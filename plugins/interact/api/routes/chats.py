@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from interact.api.access import Caller, DeskDep, permitted, visible_chat
+from interact.api.access import DeskDep, permitted, viewer_of, visible_chat
 from interact.api.bodies import ListQuery, chat_line, chat_whole
 from interact.api.handover import settled
 from interact.chats.record import Chat
@@ -15,9 +15,10 @@ from interact.errors import DocumentMissing
 from interact.runs.desk import Desk
 from interact.runs.render import results_of
 from interact.store import chats, runs
+from interact.store.keys import KeyRecord
 
 router = APIRouter(prefix="/chats")
-Reader = Annotated[Caller, Depends(permitted("agent_jobs_read"))]
+Reader = Annotated[KeyRecord, Depends(permitted("agent_jobs_read"))]
 
 
 @router.get("")
@@ -25,7 +26,7 @@ def list_chats(desk: DeskDep, caller: Reader, query: Annotated[ListQuery, Query(
     """List the chats that the key sees, newest first; `next` is the cursor of the page after this one."""
     wanted = chats.Wanted(**query.model_dump())
     with desk.store.reading() as session:
-        page = chats.newest(session, caller.viewer, wanted)
+        page = chats.newest(session, viewer_of(caller), wanted)
     return {"chats": [chat_line(*entry) for entry in page.entries], "next": page.next_cursor}
 
 

@@ -8,11 +8,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Header
 
 from interact.api import airflow_runs
-from interact.api.access import Caller, DeskDep, permitted, visible_job
+from interact.api.access import DeskDep, permitted, visible_job
 from interact.api.bodies import TriggerBody, accepted
 from interact.api.handover import accept_settled, hand_over
 from interact.errors import DefinitionRefused
 from interact.runs.accept import Ask
+from interact.store.keys import KeyRecord
 
 router = APIRouter(prefix="/jobs")
 
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/jobs")
 def trigger(
     job_id: str,
     desk: DeskDep,
-    caller: Annotated[Caller, Depends(permitted("agent_jobs_trigger"))],
+    caller: Annotated[KeyRecord, Depends(permitted("agent_jobs_trigger"))],
     body: TriggerBody | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
