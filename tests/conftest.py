@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+CHROMIUM_TRIES = 3
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
 
@@ -106,11 +108,29 @@ def browser() -> Iterator[Browser]:
 
     One a module, not one a session: Playwright keeps an event loop in this thread, in which `asyncio.run` is refused.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import TimeoutError, sync_playwright  # noqa: A004
 
     program = shutil.which("chromium")
     if program is None:
         pytest.fail(NOT_INSTALLED.format("Chromium"), pytrace=False)
+    with sync_playwright() as playwright:
+        for tries_left in reversed(range(CHROMIUM_TRIES)):
+            with started_chromium(program) as port:
+                try:
+                    chromium = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+                except TimeoutError:
+                    # A machine with its hands full: now and then a fresh Chromium listens, but never answers.
+                    if not tries_left:
+                        raise
+                    continue
+                yield chromium
+                chromium.close()
+                return
+
+
+@contextmanager
+def started_chromium(program: str) -> Iterator[int]:
+    """Run a Chromium of our own, and give the port that it is steered through."""
     folder = Path(tempfile.mkdtemp(prefix="interact-chromium-"))
     as_somebody = another_user(folder)
     with (folder / "log").open("wb") as log:
@@ -124,10 +144,7 @@ def browser() -> Iterator[Browser]:
             **as_somebody,
         )
     try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{debugging_port(folder, running)}")
-            yield chromium
-            chromium.close()
+        yield debugging_port(folder, running)
     finally:
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
