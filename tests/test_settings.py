@@ -37,3 +37,35 @@ def test_what_is_set_is_taken() -> None:
 def test_a_count_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(SettingRefused, match=r"INTERACT_MAX_WAITING_RUNS is .* whole number from 1 to 10,000"):
         read({"INTERACT_MAX_WAITING_RUNS": text})
+
+
+@pytest.mark.parametrize("text", ["0", "61", "five"])
+def test_the_watch_looks_every_1_to_60_minutes(text: str) -> None:
+    with pytest.raises(SettingRefused, match=r"INTERACT_WATCH_MINUTES is .* whole number from 1 to 60"):
+        read({"INTERACT_WATCH_MINUTES": text})
+    assert (read({}).watch_minutes, read({"INTERACT_WATCH_MINUTES": "60"}).watch_minutes) == (5, 60)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd?secret",
+        "secret",
+        "https://",
+        "ftp://secret.example/",
+        "https://secret.example:99999/x",
+        "https://[secret/",
+        "https://secret.example/a b",
+        "https://secret.example/é",
+    ],
+)
+def test_a_heartbeat_that_is_no_web_address_is_refused_without_showing_it(address: str) -> None:
+    with pytest.raises(SettingRefused, match=r"INTERACT_HEARTBEAT_URL is no web address") as told:
+        read({"INTERACT_HEARTBEAT_URL": address})
+    assert "secret.example" not in str(told.value) and told.value.__cause__ is None
+
+
+def test_the_heartbeat_is_none_unless_set_and_never_shown_with_the_settings() -> None:
+    found = read({"INTERACT_HEARTBEAT_URL": "https://hc.example/ping/secret"})
+    assert found.heartbeat_url == "https://hc.example/ping/secret" and "secret" not in repr(found)
+    assert read({}).heartbeat_url is None

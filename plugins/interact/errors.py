@@ -4,6 +4,7 @@
     ├── DefinitionRefused             422  no    a definition, a file or a parameter that cannot be accepted
     │   ├── FileRefused               422  no    a YAML file; names the file and the line
     │   ├── ParameterRefused          422  no    a parameter's value; names the allowed values
+    │   ├── ScheduleRefused           422  no    an expression, a zone, a country or a region; says what to write
     │   └── TooManyCombinations       422  no    a fan-out over the limit
     ├── NotFound                      404  no    unknown, or not visible to who asks
     │   └── DocumentMissing       404  no    a chat without a report, or whose report is not drawn yet
@@ -27,6 +28,7 @@ Each class builds its own sentence from values: subject, fact, what is allowed, 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from reprlib import Repr
 
 
 class InteractError(Exception):
@@ -62,6 +64,18 @@ class ParameterRefused(DefinitionRefused):
         self.parameter, self.allowed = parameter, tuple(allowed)
         hint = f" Allowed: {listed(self.allowed)}." if self.allowed else ""
         super().__init__(f"Parameter {parameter!r} {fact}.{hint}")
+
+
+class ScheduleRefused(DefinitionRefused):
+    """An expression, a time zone, a country or a region that no schedule can be made of; `fact` is a predicate."""
+
+    title = "Schedule refused"
+
+    def __init__(self, kind: str, value: object, fact: str) -> None:
+        # Anything may come in here, a megabyte too: only its beginning and its end are shown.
+        shown = Repr()
+        shown.maxstring, shown.maxother = 100, 60
+        super().__init__(f"{kind} {shown.repr(value)} {fact}")
 
 
 class TooManyCombinations(DefinitionRefused):

@@ -1,17 +1,59 @@
-"""What Airflow loads: the apps of the API server, and the tab on DAG runs. Runs as module `plugin` in every process."""
+"""What Airflow loads: our timetable, the apps of the API server, and the tab on DAG runs.
+
+Runs as module `plugin` in every process.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from airflow.jobs.job import Job
+
+TASKS = (
+    "interact.factory.publish",
+    "interact.operators.supervisor",
+    "interact.runs.begin",
+    "interact.runs.ask",
+    "interact.runs.render",
+    "interact.runs.announce",
+    "interact.agents.analyst.analyst",
+)
+"""What our tasks import."""
+
+
+class Warmth:
+    """Listens for the scheduler's start, and imports there what our tasks need.
+
+    The LocalExecutor forks each task from the scheduler, so none of them imports it again: most of what a task of ours
+    costs before its first line (docs/decisions/0009).
+    """
+
+    @hookimpl
+    def on_starting(self, component: Job) -> None:
+        """Import it in a scheduler; other components run no tasks."""
+        if getattr(component, "job_type", None) != "SchedulerJob":
+            return
+        for name in TASKS:
+            import_module(name)
+        from interact.store.tables import map_tables
+
+        map_tables()
 
 
 class InteractPlugin(AirflowPlugin):
-    """The product's one plugin; the apps are built only where somebody asks for them, in the API server."""
+    """The product's one plugin; what takes time to import is imported where somebody asks for it.
+
+    Those are the API server, for the apps, and what reads or writes whole DAGs, for the timetable: no task does.
+    """
 
     name = "interact"
+    listeners = [Warmth()]  # noqa: RUF012  # Airflow reads it from the instance, and declares it so
     external_views = [  # noqa: RUF012  # Airflow reads it from the instance, and declares it so
         {
             "name": "Report",
@@ -20,6 +62,13 @@ class InteractPlugin(AirflowPlugin):
             "url_route": "interact-report",
         }
     ]
+
+    @cached_property
+    def timetables(self) -> list[type[Any]]:  # type: ignore[override]
+        """Return what serialised DAGs name."""
+        from interact.timetables.job import JobTimetable
+
+        return [JobTimetable]
 
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from interact.errors import SettingRefused
 
@@ -32,6 +33,10 @@ class Settings:
     """INTERACT_QUEUE: the executor's queue for our tasks; default Airflow's own."""
     max_waiting_runs: int
     """INTERACT_MAX_WAITING_RUNS: runs of one job that may wait; default 16."""
+    watch_minutes: int = 5
+    """INTERACT_WATCH_MINUTES: how often the watch looks, 1 to 60; default 5."""
+    heartbeat_url: str | None = field(default=None, repr=False)
+    """INTERACT_HEARTBEAT_URL: called after each good watch; a secret, since who knows it can keep it alive."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -47,12 +52,28 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         base_url=base_url.rstrip("/"),
         pool=environ.get("INTERACT_POOL") or "interact",
         queue=environ.get("INTERACT_QUEUE") or None,
-        max_waiting_runs=_count(environ, "INTERACT_MAX_WAITING_RUNS", default=16),
+        max_waiting_runs=_count(environ, "INTERACT_MAX_WAITING_RUNS", default=16, most=10_000),
+        watch_minutes=_count(environ, "INTERACT_WATCH_MINUTES", default=5, most=60),
+        heartbeat_url=_web_address(environ, "INTERACT_HEARTBEAT_URL"),
     )
 
 
-def _count(environ: Mapping[str, str], name: str, *, default: int) -> int:
+def _count(environ: Mapping[str, str], name: str, *, default: int, most: int) -> int:
     text = environ.get(name) or str(default)
-    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise SettingRefused(f"{name} is {text!r}; it takes a whole number from 1 to 10,000.")
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise SettingRefused(f"{name} is {text!r}; it takes a whole number from 1 to {most:,}.")
     return int(text)
+
+
+def _web_address(environ: Mapping[str, str], name: str) -> str | None:
+    address = environ.get(name)
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or not address.isascii() or any(letter.isspace() for letter in address):
+        raise SettingRefused(f"{name} is no web address (it is not shown here: it is a secret). Write 'https://…'.")
+    return address

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from builders.airflow_tables import airflow_tables
 from builders.story import Says, a_desk, a_job, answered, with_report
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Ask, accept
@@ -41,8 +42,15 @@ class Rest:
         return chat_id
 
 
+@pytest.fixture(scope="session")
+def airflow_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give Airflow a database of its own in this process."""
+    with airflow_tables(tmp_path_factory.mktemp("airflow")):
+        yield
+
+
 @pytest.fixture
-def rest(tmp_path: Path) -> Iterator[Rest]:
+def rest(tmp_path: Path, airflow_database: None) -> Iterator[Rest]:
     """Give the client."""
     from fastapi.testclient import TestClient
 

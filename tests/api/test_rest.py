@@ -8,7 +8,11 @@ import pytest
 
 from builders.story import a_job
 from interact.api.failures import problem
+from interact.chats.record import AssetLoad
+from interact.chats.status import RunVerdict
+from interact.store import jobs, runs
 
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TRIGGER, LIST, ONE, PDF = "/jobs/{job}/trigger", "/chats", "/chats/{chat}", "/chats/{chat}/report.pdf"
 
 
@@ -21,7 +25,7 @@ def test_every_route_but_health_refuses_a_request_without_a_key(rest: Any) -> No
             answer = rest.client.request(method, url)
             assert (answer.status_code == 200) if route.path == "/health" else (answer.status_code == 401), url
             seen += 1
-    assert seen >= 5
+    assert seen >= 9
 
 
 def test_no_key_and_a_wrong_key_look_alike(rest: Any) -> None:
@@ -116,6 +120,33 @@ def test_a_chat_is_returned_with_all_that_it_holds(rest: Any) -> None:
     assert [(query["sql"], query["rows"]) for query in chat["queries"]] == [("SELECT 1234 AS spend", [[1234.0]])]
     assert chat["report"]["summary"] == "Spend was €1,234."
     assert chat["job"]["name"] == "Weekly report" and chat["agent"]["name"] == "Analyst"
+
+
+def test_a_chat_says_when_it_was_planned_and_how_fresh_its_data_was(rest: Any) -> None:
+    chat_id = rest.answered()
+    manual = rest.client.get(f"/chats/{chat_id}", headers=rest.key()).json()
+    assert (manual["dueAt"], manual["late"], manual["data"]) == (None, False, [])
+    loads = (AssetLoad("orders", NOW, "orders_load"), AssetLoad("spend", None, None, late=True))
+    with rest.desk.store.reading() as session:
+        snapshot = jobs.snapshot(session, rest.job.job_id)
+    due = NOW - timedelta(seconds=61)
+    run_id = "run_0000000000aa"
+    scheduled = runs.Acceptance(
+        run_id, "scheduled__1", "schedule", snapshot, ({"market": "NL"},), ("Spend?",), due, due_at=due, data=loads
+    )
+    with rest.desk.store.writing() as session:
+        _, opened = runs.accept(session, scheduled, now=NOW)
+        runs.mark_started(session, run_id, at=NOW, clear_number=0)
+        # It has not been handed to Airflow by us, so that Airflow is not asked how it stands.
+        runs.mark_ended(session, run_id, verdict=RunVerdict.FAILED, reason="No.", at=NOW)
+    whole = rest.client.get(f"/chats/{opened[0].chat_id}", headers=rest.key()).json()
+    listed = rest.client.get("/chats", headers=rest.key()).json()["chats"]
+    for chat in (whole, next(one for one in listed if one["id"] == whole["id"])):
+        assert (chat["dueAt"], chat["late"]) == (due.isoformat(), True)
+        assert chat["data"] == [
+            {"asset": "orders", "loadedAt": NOW.isoformat(), "dagId": "orders_load", "late": False},
+            {"asset": "spend", "loadedAt": None, "dagId": None, "late": True},
+        ]
 
 
 def test_pages_of_chats_come_newest_first_without_gap_or_repeat(rest: Any) -> None:

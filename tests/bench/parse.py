@@ -13,22 +13,23 @@ from interact.commands.stack import REPOSITORY
 JOBS = 200
 PAIRS = 7
 _HAND_WRITTEN = """
-with DAG(dag_id="hand_{n}", dag_display_name="Hand-written {n}", schedule=None, catchup=False, max_active_runs=1,
+with DAG(dag_id="hand_{n}", dag_display_name="Hand-written {n}", catchup=False, max_active_runs=1,
+         schedule=CronTriggerTimetable("0 8 * * 1", timezone="Europe/Amsterdam"),
          is_paused_upon_creation=False, tags=["interact", "agent:analyst", "organisation:bench"],
          params={{"market": Param(["NL", "BE", "DE"], type=["array", "string"], title="market",
                  description="One answer for each value.", examples=["NL", "BE", "DE"],
                  items={{"type": "string", "enum": ["NL", "BE", "DE"]}})}},
          default_args={{"owner": "bench", "retries": 2, "retry_delay": timedelta(seconds=15)}}) as dag_{n}:
-    begin = Begin(task_id="begin", job_id="job_{n}")
+    begin = Begin(task_id="begin", job_id="job_{n}", execution_timeout=timedelta(minutes=5))
     ask = Ask.partial(task_id="ask", pool="interact", map_index_template="{{{{ label }}}}",
                       execution_timeout=timedelta(minutes=30)).expand(chat=begin.output)
-    render = Render(task_id="render", trigger_rule="all_done", batch=0)
-    announce = Announce(task_id="announce", trigger_rule="all_done")
+    render = Render(task_id="render", trigger_rule="all_done", batch=0, execution_timeout=timedelta(minutes=15))
+    announce = Announce(task_id="announce", trigger_rule="all_done", execution_timeout=timedelta(minutes=5))
     begin >> ask >> render >> announce
 """
 _HEAD = '''"""Airflow DAGs written by hand."""
 from datetime import timedelta
-from airflow.sdk import DAG, BaseOperator, Param
+from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Param
 
 class Begin(BaseOperator):
     def __init__(self, *, job_id, **kwargs):

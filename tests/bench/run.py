@@ -5,8 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import edit_to_live
+import occurrences
 import parse
 import run_overhead
+import start_lateness
 import task_start
 from pairs import Row, table
 
@@ -17,6 +20,9 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "run_overhead": run_overhead.measure,
     "parse_200_jobs": parse.measure,
     "task_start_import": task_start.measure,
+    "occurrences_per_second": occurrences.measure,
+    "start_lateness": start_lateness.measure,
+    "edit_to_live": edit_to_live.measure,
     "demo_cold": demo.cold,
     "demo_warm": demo.warm,
 }

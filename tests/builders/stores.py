@@ -5,10 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import create_engine, make_url, text
 
+from interact.store import migrate as migrating
 from interact.store.migrate import migrate
-from interact.store.sessions import Store, parse_url
+from interact.store.sessions import Store, make_engine, parse_url
+from interact.store.tables import Base
 
 
 @contextmanager
@@ -18,6 +22,19 @@ def opened(database_url: str) -> Iterator[Store]:
     store = Store(parse_url(database_url))
     yield store
     store._current().dispose()
+
+
+def migrated_to(version: str, database_url: str) -> None:
+    """Make an empty database what a version of this program left behind."""
+    if database_url.startswith("sqlite"):
+        migrating._make_place(Path(str(make_url(database_url).database)))
+    engine = make_engine(parse_url(database_url), mode="rwc", foreign_keys=False)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
 
 
 def check(database_url: str) -> None:
@@ -49,6 +66,6 @@ def empty_database(server_url: str) -> Iterator[str]:
 def emptied(store: Store) -> Store:
     """Return a PostgreSQL store without its rows."""
     with store.writing() as session:
-        tables = "organisations, agents, jobs, job_versions, runs, chats, attempts, messages, queries, keys"
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
         session.execute(text(f"TRUNCATE {tables}"))
     return store

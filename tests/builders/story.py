@@ -33,9 +33,9 @@ def a_desk(home: Path, **environ: str) -> Desk:
     return desk
 
 
-def a_job(desk: Desk, *, active: bool = True, **changes: Any) -> StoredJob:
+def a_job(desk: Desk, *, active: bool = True, now: datetime | None = None, **changes: Any) -> StoredJob:
     """Return a stored job with the parameter market, of an active agent."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     job = {
         "key": "weekly",
         "organisation": "norrland",

@@ -1,6 +1,7 @@
 """The DAG of a job is the same at each parse, and says what the product says."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,20 @@ from airflow.serialization.serialized_objects import DagSerialization
 from builders.story import a_desk, a_job
 from interact.factory.build import batches, build
 from interact.jobs.definition import Parameter
-from interact.jobs.stored import StoredJob
+from interact.jobs.stored import Published
 from interact.settings import read
+from interact.store.published import published
 
 SETTINGS = read({"AIRFLOW_HOME": "/srv/airflow"})
 
 
-def a_stored_job(folder: Path, **changes: Any) -> StoredJob:
-    """Return a stored job."""
-    return a_job(a_desk(folder), **changes)
+def a_stored_job(folder: Path, **changes: Any) -> Published:
+    """Return a job as a parse of the DAG file reads it from the store."""
+    desk = a_desk(folder)
+    a_job(desk, **changes)
+    with desk.store.reading() as session:
+        (row,) = published(session)
+    return Published.of(row)
 
 
 def test_a_job_is_four_tasks_in_a_row_and_only_the_second_is_mapped(tmp_path: Path) -> None:
@@ -27,6 +33,28 @@ def test_a_job_is_four_tasks_in_a_row_and_only_the_second_is_mapped(tmp_path: Pa
     assert [task.task_id for task in dag.tasks if task.is_mapped] == ["ask"]
     assert dag.get_task("ask").pool == "interact"
     assert (dag.max_active_runs, dag.catchup, dag.is_paused_upon_creation) == (1, False, False)
+
+
+@pytest.mark.parametrize("markets", [["NL"], [str(number) for number in range(30)]])
+def test_every_task_has_an_end_so_that_none_holds_up_the_jobs_next_run(tmp_path: Path, markets: list[str]) -> None:
+    parameters = {"market": {"values": markets, "default": markets}}
+    dag = build(a_stored_job(tmp_path, time_limit_minutes=7, parameters=parameters), SETTINGS)
+    minutes = {task.task_id: task.execution_timeout / timedelta(minutes=1) for task in dag.tasks}
+    assert minutes == {"begin": 5, "ask": 7, "render": 15, "announce": 5}
+
+
+@pytest.mark.parametrize(("markets", "hours"), [(["NL"], 7), ([str(number) for number in range(30)], 10)])
+def test_a_run_that_no_tasks_limit_reaches_ends_too(tmp_path: Path, markets: list[str], hours: int) -> None:
+    parameters = {"market": {"values": markets, "default": markets}}
+    dag = build(a_stored_job(tmp_path, time_limit_minutes=30, parameters=parameters), SETTINGS)
+    assert dag.dagrun_timeout == timedelta(hours=hours)
+
+
+def test_the_first_task_outlasts_a_store_that_is_away_for_ten_minutes(tmp_path: Path) -> None:
+    begin = build(a_stored_job(tmp_path), SETTINGS).get_task("begin")
+    waits = [min(begin.retry_delay * begin.retry_exponential_backoff**n, begin.max_retry_delay) for n in range(6)]
+    assert begin.retries == len(waits)
+    assert sum(waits, timedelta()) >= timedelta(minutes=10)
 
 
 def test_the_same_job_gives_the_same_dag_bit_by_bit(tmp_path: Path) -> None:
@@ -38,7 +66,7 @@ def test_the_same_job_gives_the_same_dag_bit_by_bit(tmp_path: Path) -> None:
 def test_a_private_jobs_dag_says_nothing_but_whose_it_is(tmp_path: Path) -> None:
     job = a_stored_job(tmp_path, visibility="private", name="Takeover of Acme")
     text = json.dumps(DagSerialization.to_dict(build(job, SETTINGS)))
-    assert job.dag_id.startswith("interact_private_")
+    assert job.job.dag_id.startswith("interact_private_")
     assert build(job, SETTINGS).dag_display_name == "Private job of ada"
     assert "Acme" not in text
 

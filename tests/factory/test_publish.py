@@ -13,6 +13,7 @@ from sqlalchemy import text
 from builders.story import a_desk, a_job
 from interact.errors import StoreUnavailable
 from interact.factory.publish import publish
+from interact.factory.snapshot import Parse
 from interact.runs.desk import Desk
 
 
@@ -25,11 +26,16 @@ def desk(tmp_path: Path) -> Desk:
     return desk
 
 
-def published(desk: Desk) -> dict[str, Any]:
+def published(desk: Desk, parse: Parse | None = None) -> dict[str, Any]:
     """Return what a DAG file's namespace holds."""
     namespace: dict[str, Any] = {}
-    publish(namespace, desk.settings)
+    publish(namespace, desk.settings, parse=parse)
     return namespace
+
+
+def by_processor(at: float, process_id: int = 7) -> Parse:
+    """A parse by the DAG processor at a second."""
+    return Parse(at, process_id, window_seconds=30)
 
 
 def spoil(desk: Desk, definition: str) -> None:
@@ -63,6 +69,15 @@ def test_inside_a_task_only_the_asked_dag_is_built(desk: Desk, monkeypatch: pyte
     assert list(published(desk)) == [wanted]
 
 
+def test_inside_a_task_the_dag_has_no_schedule_since_that_takes_time_to_import(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = a_job(desk, key="job-1", name="Job 1", schedule="0 8 * * 1")
+    assert published(desk)[job.dag_id].schedule is not None
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, job.dag_id)
+    assert published(desk)[job.dag_id].schedule is None
+
+
 def test_a_store_that_cannot_be_read_gives_the_jobs_of_the_last_good_parse(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,7 +97,7 @@ def test_without_a_last_good_parse_the_fault_is_raised(desk: Desk) -> None:
 def test_a_parse_inside_a_task_keeps_no_snapshot_of_one_job(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, "interact_job_0_none")
     assert published(desk) == {}
-    assert not (desk.settings.home / "jobs.json").exists()
+    assert not (desk.settings.home / "published.json").exists()
 
 
 def test_the_snapshot_is_for_its_owner_and_group_whatever_the_umask(desk: Desk) -> None:
@@ -91,7 +106,51 @@ def test_the_snapshot_is_for_its_owner_and_group_whatever_the_umask(desk: Desk) 
         published(desk)
     finally:
         os.umask(before)
-    assert (desk.settings.home / "jobs.json").stat().st_mode & 0o777 == 0o640
+    assert (desk.settings.home / "published.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_soon_after_a_parse_of_everything_only_what_changed_is_published(desk: Desk) -> None:
+    assert len(published(desk, by_processor(100))) == 3
+    assert published(desk, by_processor(101)) == {}
+    a_job(desk, key="job-1", name="Another name")
+    a_job(desk, key="job-9", name="Job 9")
+    found = published(desk, by_processor(102))
+    assert sorted(dag.dag_display_name for dag in found.values()) == ["Another name", "Job 9"]
+    assert len(published(desk, by_processor(129.9))) == 2
+    assert len(published(desk, by_processor(130))) == 4
+
+
+def test_a_change_that_is_taken_back_is_published_too(desk: Desk) -> None:
+    published(desk, by_processor(100))
+    a_job(desk, key="job-1", name="Another name")
+    published(desk, by_processor(101))
+    a_job(desk, key="job-1", name="Job 1")
+    (dag,) = published(desk, by_processor(102)).values()
+    assert dag.dag_display_name == "Job 1"
+
+
+@pytest.mark.parametrize(
+    "parse", [by_processor(101, process_id=8), by_processor(99), Parse(101, None, window_seconds=30)]
+)
+def test_a_new_dag_processor_a_clock_that_was_set_and_people_get_everything(desk: Desk, parse: Parse) -> None:
+    published(desk, by_processor(100))
+    assert len(published(desk, parse)) == 3
+
+
+def test_without_the_mark_of_the_dag_processor_each_parse_is_of_everything(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [len(published(desk)) for _ in range(2)] == [3, 3]
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "client")
+    assert [len(published(desk)) for _ in range(2)] == [3, 0]
+
+
+def test_a_lost_store_gives_the_changes_of_the_last_parse_too(desk: Desk) -> None:
+    published(desk, by_processor(100))
+    a_job(desk, key="job-9", name="Job 9")
+    published(desk, by_processor(101))
+    lose_store(desk)
+    assert len(published(desk, by_processor(102))) == 4
 
 
 def lose_store(desk: Desk) -> None:

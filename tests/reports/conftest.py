@@ -2,7 +2,8 @@ import pytest
 
 from builders.drafts import CREATED, FOLDER
 from interact.reports.branding import Branding
-from interact.reports.pdf import Manuscript, Studio
+from interact.reports.manuscript import Manuscript
+from interact.reports.pdf import Studio
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +17,7 @@ def studio():
 def drawn(studio):
     """Draws a report with its results."""
 
-    def draw(report, results, branding=None):
-        return studio.draw(Manuscript(report, results, branding or Branding(), CREATED))
+    def draw(report, results, branding=None, **more):
+        return studio.draw(Manuscript(report, results, branding or Branding(), CREATED, **more))
 
     return draw

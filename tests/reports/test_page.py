@@ -1,9 +1,10 @@
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from builders.drafts import CREATED, FOLDER, a_column, a_report, a_result, by_id, campaigns
+from interact.chats.record import AssetLoad
 from interact.errors import ReportFailed
 from interact.reports.branding import Branding
 from interact.reports.document import (
@@ -19,16 +20,16 @@ from interact.reports.document import (
     Section,
     Table,
 )
+from interact.reports.manuscript import Manuscript
 from interact.reports.page import _days, cut_tables, draw_html
 from interact.reports.pictures import Picture
 
 HOSTILE = """<script>alert(1)</script><svg onload=x><img src="file:///etc/passwd"><style>*{}</style>"'>{{ 7*7 }}"""
 
 
-def html_of(report, *results, branding=None, charts=None):
-    return draw_html(
-        report, by_id(*results), branding or Branding(), created=CREATED, folder=FOLDER, charts=charts or {}
-    )
+def html_of(report, *results, branding=None, charts=None, **more):
+    manuscript = Manuscript(report, by_id(*results), branding or Branding(), CREATED, **more)
+    return draw_html(manuscript, folder=FOLDER, charts=charts or {})
 
 
 def a_table(result, **more):
@@ -220,3 +221,37 @@ def test_an_empty_section_title_is_not_kept_for_moved_tiles():
     )
     html = html_of(a_report(sections=sections), result)
     assert re.findall(r"<h2>([^<]*)</h2>", html) == ["Figures", "More", "Sources"]
+
+
+LOADED = datetime(2026, 11, 16, 6, 42, tzinfo=UTC)
+
+
+def test_a_page_says_when_each_asset_was_loaded_and_what_had_not_arrived():
+    data = (AssetLoad("orders", LOADED, "orders_load"), AssetLoad("spend", None, None, late=True))
+    html = html_of(a_report(), data=data, timezone="Europe/Amsterdam")
+    assert "<td>orders</td><td>16 Nov 2026, 07:42 CET</td>" in html
+    assert "<td>spend</td><td>no load known <strong>had not arrived</strong></td>" in html
+    assert "<h3>Not all data had arrived</h3>" in html
+    assert html.index("Not all data had arrived") < html.index("<h2>Data as of</h2>")
+
+
+def test_a_page_says_at_its_top_how_old_its_data_is():
+    html = html_of(a_report(), data=(AssetLoad("orders", LOADED, None),), timezone="Europe/Amsterdam")
+    assert "<span>Data as of</span>16 Nov 2026, 07:42 CET" in html
+    assert 'class="callout warning caution"' not in html
+
+
+def test_a_page_of_a_job_without_assets_says_nothing_of_data():
+    assert "Data as of" not in html_of(a_report())
+
+
+def test_the_name_of_an_asset_stays_text():
+    html = html_of(a_report(), data=(AssetLoad(HOSTILE, LOADED, HOSTILE, late=True),))
+    assert "{{ 7*7 }}" in html
+    for tag in ("<script>alert", "<svg onload", "<img src=", "<style>*"):
+        assert tag not in html
+
+
+def test_the_day_of_a_page_is_that_of_its_zone():
+    assert "Created on 16 Nov 2026." in html_of(a_report())
+    assert "Created on 15 Nov 2026." in html_of(a_report(), timezone="Pacific/Honolulu")

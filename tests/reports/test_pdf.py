@@ -9,11 +9,13 @@ from PIL import Image
 from pypdf import PdfReader
 
 from builders.drafts import CREATED, FOLDER, a_column, a_report, a_result, by_id, campaigns
+from interact.chats.record import AssetLoad
 from interact.errors import ReportFailed
 from interact.reports import pdf
 from interact.reports.branding import Branding
 from interact.reports.document import Chart, Markdown, Section, Table
-from interact.reports.pdf import Drawn, Manuscript, Studio, draw, draw_many
+from interact.reports.manuscript import Manuscript
+from interact.reports.pdf import Drawn, Studio, draw, draw_many
 
 
 def read(drawn):
@@ -255,3 +257,16 @@ def test_closing_a_studio_ends_what_it_draws():
     with pytest.raises(ReportFailed, match=r"could not be printed|was stopped before"):
         [studio.draw(a_manuscript(report, many(500))) for _ in range(100)]
     assert time.monotonic() - begun < 10
+
+
+def test_twenty_assets_with_endless_names_are_printed_whole(drawn):
+    data = tuple(
+        AssetLoad(f"s3://bucket/{'folder/' * 200}asset_{number}", CREATED, "load", late=number == 3)
+        for number in range(20)
+    )
+    made = drawn(a_report(), {}, data=data, timezone="Europe/Amsterdam")
+    printed = text_of(made)
+    assert all(f"asset_{number}" in printed for number in range(20))
+    assert "Not all data had arrived" in printed
+    assert printed.count("16 Nov 2026, 09:00 CET") >= 20
+    assert made.pages <= 2

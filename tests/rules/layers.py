@@ -59,7 +59,7 @@ AIRFLOW_DATABASE_ROOMS = frozenset({"api.airflow_runs"})
 # A word is a value: it asks neither the clock nor the machine.
 UNKNOWN_TO_WORDS = frozenset({"asyncio", "http", "os", "pathlib", "secrets", "shutil", "socket", "subprocess"})
 UNKNOWN_TO_WORDS |= {"tempfile", "threading", "time", "urllib", "uuid"}
-LIBRARIES_OF_WORDS = frozenset({"croniter", "holidays", "pydantic", "pydantic_core", "yaml"})
+LIBRARIES_OF_WORDS = frozenset({"cron_descriptor", "croniter", "holidays", "pydantic", "pydantic_core", "yaml"})
 CLOCK = ("now", "today", "utcnow")
 
 

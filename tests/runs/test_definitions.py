@@ -1,5 +1,6 @@
 """Files go into the store as a whole, or not at all."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from builders.saved import NOW, later
 from interact.errors import DefinitionRefused, FileRefused
 from interact.jobs.files import Document, read_documents
 from interact.runs.definitions import Applied, apply, would_delete
-from interact.store import agents, jobs, organisations
+from interact.store import agents, jobs, organisations, periods
 from interact.store.sessions import Store
 from interact.warehouse.semantic import SemanticModel, read_model
 
@@ -237,3 +238,49 @@ def test_a_reason_from_the_model_is_given_in_the_files_words(store: Store) -> No
 
     with pytest.raises(FileRefused, match=r"line 11: The semantic model 'semantic_model\.yaml' is wrong at metrics\."):
         apply(store, documents(ALL), now=NOW, read_model=broken)
+
+
+SCHEDULED = ORGANISATION + AGENT + JOB + "schedule: 0 8 * * 1\n"
+
+
+def held(store: Store) -> list[tuple[str, str, datetime]]:
+    """Return the expression, the zone and the beginning of each plan that holds."""
+    with store.reading() as session:
+        found = [periods.current(session, job.job_id) for job in jobs.all_jobs(session)]
+        plans = [(period.plan.schedule, period.held_from) for period in found if period]
+    return [(schedule.expression, schedule.timezone, at) for schedule, at in plans if schedule]
+
+
+def put_at(store: Store, text: str, hours: float) -> list[str]:
+    return [entry.outcome for entry in apply(store, documents(text), now=later(hours=hours), read_model=read_model)]
+
+
+def test_a_schedule_in_a_file_holds_from_the_moment_it_is_applied(store: Store) -> None:
+    assert put_at(store, SCHEDULED, 1) == ["created"] * 3
+    assert held(store) == [("0 8 * * 1", "UTC", later(hours=1))]
+    assert put_at(store, SCHEDULED, 2) == ["unchanged"] * 3
+    assert put_at(store, SCHEDULED.replace("What happened?", "Why?"), 3) == ["unchanged", "unchanged", "changed"]
+    assert held(store) == [("0 8 * * 1", "UTC", later(hours=1))]
+    assert put_at(store, SCHEDULED.replace("0 8", "0 9"), 4) == ["unchanged", "unchanged", "changed"]
+    assert held(store) == [("0 9 * * 1", "UTC", later(hours=4))]
+
+
+def test_an_organisations_new_zone_moves_the_schedules_of_jobs_that_no_file_names(store: Store) -> None:
+    put_at(store, SCHEDULED, 1)
+    assert put_at(store, ORGANISATION.replace("UTC", "Europe/Paris"), 2) == ["changed"]
+    assert held(store) == [("0 8 * * 1", "Europe/Paris", later(hours=2))]
+
+
+def test_a_job_that_keeps_its_zone_while_its_organisation_moves_loses_no_time(store: Store) -> None:
+    put_at(store, SCHEDULED, 1)
+    pinned = SCHEDULED.replace("UTC", "Europe/Paris") + "timezone: UTC\n"
+    assert put_at(store, pinned, 2) == ["changed", "unchanged", "changed"]
+    assert held(store) == [("0 8 * * 1", "UTC", later(hours=1))]
+
+
+def test_one_schedule_that_cannot_be_leaves_everything_as_it_was(store: Store) -> None:
+    put_at(store, SCHEDULED, 1)
+    wrong = SCHEDULED.replace("UTC", "Europe/Paris").replace("0 8 * * 1", "0 8 31 2 *")
+    with pytest.raises(FileRefused, match=r"line \d+: `schedule` is refused: Schedule '0 8 31 2 \*' never comes"):
+        put_at(store, wrong, 2)
+    assert held(store) == [("0 8 * * 1", "UTC", later(hours=1))]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.fake_airflow import FakeAirflow
 from builders.story import Says, a_desk, a_job, answered, with_report
 from interact.agents.contract import Answer, Question
 from interact.chats.status import ChatStatus, RunVerdict
@@ -21,7 +22,8 @@ from interact.jobs.stored import StoredJob
 from interact.runs.accept import Accepted, Ask, accept
 from interact.runs.announce import announce
 from interact.runs.ask import OpenAttempt, open_attempt, stop
-from interact.runs.begin import DagRun, begin
+from interact.runs.begin import Begun, DagRun
+from interact.runs.begin import begin as begin_or_pass
 from interact.runs.desk import Desk
 from interact.runs.settle import settle
 from interact.store import chats, runs
@@ -34,6 +36,13 @@ INSTANT = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 def desk(tmp_path: Path) -> Desk:
     """A desk on a fresh store."""
     return a_desk(tmp_path)
+
+
+def begin(desk: Desk, dag_run: DagRun) -> Begun:
+    """Begin a run that no gate keeps out."""
+    begun = begin_or_pass(desk, dag_run, FakeAirflow())
+    assert isinstance(begun, Begun)
+    return begun
 
 
 def triggered(desk: Desk, job: StoredJob, **given: object) -> Accepted:

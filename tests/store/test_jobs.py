@@ -1,5 +1,7 @@
 """Jobs get a version for each change, and names that never change."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, repeat
 
 import pytest
@@ -8,7 +10,9 @@ from sqlalchemy import select, update
 from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_job, snapshot_of
 from interact.errors import NotFound, StoreUnavailable
 from interact.jobs.definition import Parameter
-from interact.store import agents, jobs, organisations
+from interact.jobs.plans import plan_of
+from interact.jobs.stored import Published
+from interact.store import agents, jobs, organisations, periods
 from interact.store.jobs import Standing
 from interact.store.published import published
 from interact.store.sessions import Store
@@ -82,6 +86,8 @@ def test_a_deleted_job_still_stands_as_it_was_last(store: Store) -> None:
         jobs.mark_deleted(session, job.job_id, now=NOW)
         assert jobs.standing(session, job.dag_id) == Standing("bob", is_private=True)
         assert jobs.standing(session, "interact_none_0000") is None
+        assert jobs.id_by_dag(session, job.dag_id) == job.job_id
+        assert jobs.id_by_dag(session, "interact_none_0000") is None
 
 
 def test_all_jobs_come_in_the_order_of_their_dags(store: Store) -> None:
@@ -139,3 +145,46 @@ def test_what_is_published_is_plain_and_one_that_cannot_be_read_hides_no_other(s
         assert found[1]["definition"] == {"of": "another version"}
         assert [row["job_id"] for row in published(session, only=good.dag_id)] == [good.job_id]
         assert published(session, only="unknown") == []
+
+
+def test_what_is_published_says_when_a_job_runs_by_itself_and_since_when(store: Store) -> None:
+    with store.writing() as session:
+        by_hand = save_job(session, key="by-hand", name="A")
+        weekly = save_job(session, key="weekly", name="B", schedule="0 8 * * 1")
+        jobs.save(session, a_job(key="weekly", name="B", schedule="0 9 * * 1"), now=later(hours=1, microseconds=5))
+        off = save_job(session, key="off", name="C", schedule="@daily")
+        jobs.save(session, a_job(key="off", name="C", schedule={"cron": "@daily", "enabled": False}), now=later(days=1))
+        plan = plan_of(a_job(schedule="0 9 * * 1"), an_organisation())
+        assert plan is not None
+    with store.reading() as session:
+        rows = published(session)
+        found = [Published.of(row) for row in json.loads(json.dumps(rows))]
+        assert published(session, only=weekly.dag_id) == [rows[1]]
+        assert [entry.job for entry in found] == jobs.all_jobs(session)
+    assert [entry.job.job_id for entry in found] == [by_hand.job_id, weekly.job_id, off.job_id]
+    assert [(entry.plan, entry.held_from) for entry in found] == [
+        (None, None),
+        (plan, later(hours=1, microseconds=5)),
+        (None, None),
+    ]
+    assert (rows[1]["plan"], rows[1]["held_from"]) == (plan.plain(), "2026-11-23T09:00:00.000005+00:00")
+
+
+def test_an_organisation_and_its_jobs_saved_at_once_end_with_a_plan_of_both(store: Store) -> None:
+    zones, crons = ("UTC", "Europe/Paris"), ("0 8 * * 1", "0 9 * * 1", "@daily")
+    with store.writing() as session:
+        job = save_job(session, schedule=crons[0])
+
+    def move(number: int) -> None:
+        with store.writing() as session:
+            if number % 2:
+                organisations.save(session, an_organisation(timezone=zones[number // 2 % 2]), now=later(seconds=number))
+            else:
+                jobs.save(session, a_job(schedule=crons[number // 2 % 3]), now=later(seconds=number))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(move, range(40)))
+    with store.reading() as session:
+        found, taken = periods.current(session, job.job_id), snapshot_of(session, job)
+    assert found is not None
+    assert found.plan == plan_of(taken.job.definition, taken.organisation.definition)

@@ -10,10 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import MetaData, insert, text
 
-from builders.stores import check, opened, sqlite_url
+from builders.saved import NOW, later
+from builders.stores import check, migrated_to, opened, sqlite_url
 from interact.errors import StoreUnavailable
+from interact.jobs.definition import Job, Organisation
+from interact.store import jobs, organisations, periods, runs
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
 from interact.store.sessions import VERSION, VERSION_TABLE, make_engine, parse_url
@@ -28,6 +31,101 @@ def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str)
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
+
+
+# What version 0001 kept of an organisation, a job and its run.
+ORGANISATION = {"key": "north", "name": "North", "timezone": "Europe/Amsterdam", "branding": {}}
+AGENT = {
+    "key": "analyst",
+    "organisation": "north",
+    "name": "Analyst",
+    "kind": "embedded",
+    "active": True,
+    "warehouse": "w",
+    "semantic_model": {"a": 1},
+}
+JOB = {
+    "key": "weekly",
+    "organisation": "north",
+    "agent": "analyst",
+    "name": "Weekly report",
+    "prompt": "What happened?",
+    "owner": "ada",
+    "visibility": "organisation",
+    "parameters": {},
+    "time_limit_minutes": 30,
+    "timezone": None,
+}
+STORED = {"job_id": "job_1", "organisation_id": "org_1", "agent_id": "agent_1", "dag_id": "dag_1", "version": 1}
+SNAPSHOT = {
+    "job": STORED | {"definition": JOB},
+    "agent": {"agent_id": "agent_1", "organisation_id": "org_1", "definition": AGENT},
+    "organisation": {"organisation_id": "org_1", "definition": ORGANISATION},
+}
+
+
+def fill_0001(url: str) -> None:
+    """Put one job with a run that has ended and one that waits into a store of version 0001."""
+    engine = make_engine(parse_url(url))
+    tables = MetaData()
+    tables.reflect(engine)
+    of_run = {"job_id": "job_1", "organisation_id": "org_1", "dag_id": "dag_1", "initiator": "key:ci"}
+    of_run |= {"accepted_at": NOW, "run_after": NOW, "clear_number": 0, "snapshot": SNAPSHOT}
+    rows = {
+        "organisations": [
+            {"id": "org_1", "key": "north", "definition": ORGANISATION, "created_at": NOW, "updated_at": NOW}
+        ],
+        "agents": [
+            {"id": "agent_1", "organisation_id": "org_1", "key": "analyst", "definition": AGENT}
+            | {"created_at": NOW, "updated_at": NOW}
+        ],
+        "jobs": [
+            {"id": "job_1", "organisation_id": "org_1", "agent_id": "agent_1", "key": "weekly", "dag_id": "dag_1"}
+            | {"version": 1, "owner": "ada", "visibility": "organisation", "created_at": NOW}
+        ],
+        "job_versions": [{"job_id": "job_1", "version": 1, "definition": JOB, "saved_at": NOW}],
+        "runs": [
+            of_run
+            | {"id": "run_1", "dag_run_id": "run_1", "verdict": "completed"}
+            | {"queued_at": NOW, "started_at": later(seconds=2), "ended_at": later(seconds=9)},
+            of_run | {"id": "run_2", "dag_run_id": "run_2", "verdict": "queued"},
+        ],
+    }
+    with engine.begin() as connection:
+        for name, content in rows.items():
+            for row in content:
+                connection.execute(insert(tables.tables[name]), row)
+    engine.dispose()
+
+
+def test_a_store_of_version_0001_keeps_its_jobs_and_runs(empty_url: str) -> None:
+    migrated_to("0001", empty_url)
+    fill_0001(empty_url)
+    with opened(empty_url) as store, store.writing() as session:
+        store.check()
+        job = jobs.by_id(session, "job_1")
+        assert job is not None
+        assert (job.definition.schedule, job.definition.triggers) == (None, None)
+        assert periods.current(session, "job_1") is None
+        ended, waiting = runs.by_id(session, "run_1"), runs.by_id(session, "run_2")
+        assert (ended.begun_at, ended.started_at, ended.due_at, ended.data) == (*[later(seconds=2)] * 2, None, ())
+        assert (waiting.begun_at, waiting.data) == (None, ())
+        assert runs.snapshot_of(session, "run_1") == jobs.snapshot(session, "job_1")
+        assert runs.under_way(session, "job_1", since=later(seconds=5), until=later(seconds=5)) == [ended]
+
+
+def test_a_job_of_version_0001_that_is_saved_as_it_was_stays_as_it_is(empty_url: str) -> None:
+    migrated_to("0001", empty_url)
+    fill_0001(empty_url)
+    with opened(empty_url) as store, store.writing() as session:
+        _, organisation = organisations.save(session, Organisation.model_validate(ORGANISATION), now=later(hours=1))
+        saved, outcome = jobs.save(session, Job.model_validate(JOB), now=later(hours=1))
+        scheduled, changed = jobs.save(session, Job.model_validate(JOB | {"schedule": "@daily"}), now=later(hours=2))
+        period = periods.current(session, "job_1")
+    assert (organisation, outcome, saved.version) == ("unchanged", "unchanged", 1)
+    assert (changed, scheduled.version) == ("changed", 2)
+    assert period is not None
+    assert (period.version, period.held_from) == (2, later(hours=2))
 
 
 def test_migrating_again_changes_nothing(empty_url: str) -> None:

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.orm import Session
 
-from builders.saved import NOW, a_job, accept, later, save_job, snapshot_of
-from interact.chats.record import Run
+from builders.saved import NOW, a_job, accept, an_organisation, later, save_job, snapshot_of
+from interact.chats.record import AssetLoad, Run
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import NotFound
-from interact.store import chats, jobs, runs
+from interact.store import chats, jobs, organisations, runs
 from interact.store.sessions import Store
 
 
@@ -44,6 +44,20 @@ def test_an_edit_does_not_change_the_snapshot_of_a_run(store: Store) -> None:
         jobs.save(session, a_job(prompt="Something else"), now=later(hours=1))
     with store.reading() as session:
         assert runs.snapshot_of(session, run.run_id) == before
+
+
+def test_a_snapshot_keeps_the_schedule_the_data_and_the_calendar(store: Store) -> None:
+    calendar = {"country": "DE", "region": "BY", "add": ["2026-12-24"], "weekend": ["sunday"]}
+    triggers = {"assets": ["a", "s3://b/c"], "schedule": "and", "cutoff_minutes": 120}
+    with store.writing() as session:
+        job = save_job(session, schedule={"cron": "@first-weekday 09:30", "on_holiday": "next"}, triggers=triggers)
+        organisations.save(session, an_organisation(calendar=calendar, start_of_business="07:15"), now=NOW)
+        before = snapshot_of(session, job)
+        run, _ = accept(session, job)
+    with store.reading() as session:
+        found = runs.snapshot_of(session, run.run_id)
+    assert found == before
+    assert found.organisation.definition == an_organisation(calendar=calendar, start_of_business="07:15")
 
 
 def test_accepting_a_run_again_returns_what_is_there(store: Store) -> None:
@@ -90,6 +104,74 @@ def test_a_cleared_run_is_under_way_again_and_keeps_its_first_start(store: Store
         again = runs.by_id(session, run.run_id)
     assert (again.verdict, again.reason, again.ended_at) == (RunVerdict.RUNNING, None, None)
     assert (again.started_at, again.clear_number) == (later(seconds=2), 1)
+
+
+def test_a_run_knows_the_time_it_stands_for_and_the_data_it_asks_about(store: Store) -> None:
+    loads = (
+        AssetLoad("warehouse.ad_performance", later(minutes=-20), "load_warehouse"),
+        AssetLoad("s3://bucket/costs", None, None, late=True),
+    )
+    with store.writing() as session:
+        job = save_job(session)
+        due, _ = accept(session, job, due_at=NOW, data=loads)
+        other, _ = accept(session, job)
+        runs.set_data(session, other.run_id, loads[:1])
+    with store.reading() as session:
+        assert runs.by_id(session, due.run_id) == due
+        assert (due.due_at, due.data) == (NOW, loads)
+        found = runs.by_id(session, other.run_id)
+    assert (other.due_at, other.data) == (None, ())
+    assert found.data == loads[:1]
+
+
+def test_a_refused_run_that_is_opened_anew_stands_for_its_time(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        refused, _ = accept(session, job, (), dag_run_id="scheduled__1", due_at=NOW)
+        ended(session, refused, reason="The agent is not active.")
+        run, _ = accept(session, job, dag_run_id="scheduled__1", due_at=NOW)
+    assert (run.run_id, run.due_at) == (refused.run_id, NOW)
+
+
+def test_what_was_in_progress_at_an_instant_had_begun_and_not_ended(store: Store) -> None:
+    def at(**how: float) -> list[str]:
+        instant = later(**how)
+        return [run.run_id for run in runs.under_way(session, job.job_id, since=instant, until=instant)]
+
+    with store.writing() as session:
+        job, other = save_job(session), save_job(session, key="other")
+        first, second, waiting, foreign = (accept(session, of)[0] for of in (job, job, job, other))
+        for run, minute in ((second, 2), (first, 1), (foreign, 1)):
+            runs.mark_started(session, run.run_id, at=later(minutes=minute), clear_number=0)
+        ended(session, first)
+        both = [first.run_id, second.run_id]
+        assert (at(seconds=59), at(minutes=1), at(minutes=2)) == ([], both[:1], both)
+        assert (at(minutes=9, seconds=-1), at(minutes=9)) == (both, both[1:])
+        since_then = runs.under_way(session, job.job_id, since=later(minutes=9), until=later(minutes=20))
+        assert [run.run_id for run in since_then] == both[1:]
+        assert waiting.run_id not in at(hours=5)
+
+
+def test_a_cleared_run_is_in_progress_from_its_newest_start(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        run, _ = accept(session, job)
+        runs.mark_started(session, run.run_id, at=later(minutes=1), clear_number=0)
+        ended(session, run)
+        runs.mark_started(session, run.run_id, at=later(hours=2), clear_number=1)
+        again = runs.by_id(session, run.run_id)
+        assert (again.started_at, again.begun_at) == (later(minutes=1), later(hours=2))
+        assert runs.under_way(session, job.job_id, since=later(hours=1), until=later(hours=1)) == []
+        assert runs.under_way(session, job.job_id, since=later(hours=3), until=later(hours=3)) == [again]
+
+
+def test_a_first_task_that_is_tried_again_keeps_the_start_of_its_first_try(store: Store) -> None:
+    with store.writing() as session:
+        run, _ = accept(session, save_job(session))
+        for minutes in (1, 2):
+            runs.mark_started(session, run.run_id, at=later(minutes=minutes), clear_number=0)
+        again = runs.by_id(session, run.run_id)
+    assert (again.started_at, again.begun_at) == (later(minutes=1), later(minutes=1))
 
 
 def test_airflows_word_that_it_took_a_run_comes_after_the_start_without_harm(store: Store) -> None:

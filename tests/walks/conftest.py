@@ -12,7 +12,7 @@ import pytest
 
 from interact.commands.apply import apply_files
 from interact.commands.calls import Calls
-from interact.commands.local import Local, load_warehouse, running, wait_for_dag
+from interact.commands.local import Local, load_warehouse, running, wait_for_dag, wait_until_idle
 from interact.commands.stack import Place
 from interact.jobs.stored import StoredJob
 from interact.store import jobs, keys, organisations
@@ -74,6 +74,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             secret, _ = keys.create(session, organisation.organisation_id, wanted, now=datetime.now(UTC))
         for job in found.values():
             wait_for_dag(local, job.dag_id)
+        wait_until_idle(local, found["campaign-check"].dag_id)  # which the load has started
         headers = {"X-API-Key": secret, "X-Organization-Id": organisation.organisation_id}
         yield House(local, Calls(at.url, headers), found, organisation.organisation_id)
 

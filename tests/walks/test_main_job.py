@@ -1,6 +1,7 @@
 """The main job on a real Airflow: asked over HTTP, answered from data, kept as chats, made into PDFs."""
 
 import time
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from pypdf import PdfReader
 
 from interact.commands.calls import CallFailed
+from interact.commands.local import load_warehouse, wait_until_idle
 from interact.runs.accept import Ask, accept
 from interact.runs.desk import open_desk
 
 pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
 WEEKLY, CHECK = "weekly-campaign-performance-report", "campaign-check"
+LOADED = "warehouse.ad_performance"
 
 
 def trigger(house: Any, job: str, body: object) -> dict[str, Any]:
@@ -58,6 +61,23 @@ def test_a_question_without_a_report_gets_an_answer_and_no_pdf(house: Any) -> No
     assert chat["report"] is None and chat["documents"] == []
     with pytest.raises(CallFailed, match=r"404.*is completed and has no report"):
         house.rest.fetch(f"/api/agents/chats/{chat['id']}/report.pdf")
+
+
+def test_a_load_of_its_data_starts_the_job_that_follows_it_and_the_chat_knows_the_load(house: Any) -> None:
+    path = f"/api/agents/chats?jobId={house.jobs[CHECK].job_id}&limit=1"
+    before = house.rest.get(path)["chats"][0]["id"]
+    began = datetime.now(UTC)
+    load_warehouse(house.local)
+    deadline = time.monotonic() + 60
+    while (chat := house.rest.get(path)["chats"][0])["id"] == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    (chat,) = ended(house, {"chats": [chat], "run": chat["run"]})
+    assert (chat["initiator"], chat["status"]) == (f"asset:{LOADED}", "completed")
+    (load,) = chat["data"]
+    assert (load["asset"], load["dagId"], load["late"]) == (LOADED, "demo_warehouse_load", False)
+    assert began < datetime.fromisoformat(load["loadedAt"]) < datetime.now(UTC)
+    wait_until_idle(house.local, house.jobs[CHECK].dag_id)
 
 
 def test_airflows_own_trigger_runs_the_same_thing(house: Any) -> None:

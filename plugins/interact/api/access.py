@@ -64,6 +64,13 @@ def visible_job(desk: Desk, caller: KeyRecord, job_id: str) -> StoredJob:
     return job
 
 
+def visible_jobs(desk: Desk, caller: KeyRecord) -> list[StoredJob]:
+    """Return the jobs that this caller sees, by key."""
+    with desk.store.reading() as session:
+        found = [job for job in jobs.all_jobs(session) if _sees(caller, job)]
+    return sorted(found, key=lambda job: job.definition.key)
+
+
 def visible_chat(desk: Desk, caller: KeyRecord, chat_id: str) -> Chat:
     """Return a chat whose job this caller sees; raises NotFound."""
     with desk.store.reading() as session:

@@ -5,9 +5,10 @@ None of it is Airflow's public interface; `tests/api/test_airflow_runs.py` holds
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.exceptions import DagNotFound, DagRunAlreadyExists
@@ -22,6 +23,20 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from interact.errors import NotStartable
 
 POOL_SLOTS = 8
+
+
+@dataclass(frozen=True)
+class RunInAirflow:
+    """A run as Airflow has it: "queued", "running", "success" or "failed", and the instant that it stands for."""
+
+    state: str
+    run_after: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether Airflow is done with it."""
+        return self.state not in ("queued", "running")
 
 
 def require_startable(dag_id: str, job_key: str) -> None:
@@ -39,11 +54,24 @@ def require_startable(dag_id: str, job_key: str) -> None:
     raise NotStartable(f"Job {job_key!r} cannot start: {fact}")
 
 
-def state_of(dag_id: str, run_id: str) -> str | None:
-    """Return what Airflow says of a run ("queued", "running", "success", "failed"); None for one that it deleted."""
+def paused(dag_ids: Collection[str]) -> frozenset[str]:
+    """Return those of these DAGs that somebody paused in Airflow; one that Airflow has not read is not among them."""
+    wanted = select(DagModel.dag_id).where(DagModel.dag_id.in_(dag_ids), DagModel.is_paused.is_(True))
     with create_session() as session:
-        state = session.scalar(select(DagRun.state).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
-    return None if state is None else str(getattr(state, "value", state))
+        return frozenset(session.scalars(wanted))
+
+
+def run_of(dag_id: str, run_id: str) -> RunInAirflow | None:
+    """Return what Airflow says of a run; None for one that it deleted."""
+    fields = select(DagRun.state, DagRun.run_after, DagRun.end_date)
+    with create_session() as session:
+        found = session.execute(fields.where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)).one_or_none()
+    if found is None:
+        return None
+    state, run_after, ended_at = found
+    return RunInAirflow(
+        str(getattr(state, "value", state)), run_after.astimezone(UTC), ended_at.astimezone(UTC) if ended_at else None
+    )
 
 
 def ensure_pool(name: str) -> None:

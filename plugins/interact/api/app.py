@@ -14,7 +14,7 @@ from interact.api import failures, headers
 from interact.api.handover import begin_serving
 from interact.api.headers import SafeHeaders
 from interact.api.limits import BodyLimit
-from interact.api.routes import chats, health, jobs, pages
+from interact.api.routes import chats, health, jobs, pages, schedules
 from interact.runs.desk import Desk, open_desk
 
 
@@ -22,7 +22,7 @@ def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begi
     """Return the REST API, to be mounted at /api/agents; `serving` is called once when the server starts."""
     app = _app(desk, headers.DATA, serving=serving)
     failures.install(app)
-    for routes in (jobs, chats, health):
+    for routes in (jobs, schedules, chats, health):
         app.include_router(routes.router)
     return app
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from interact.api.planned import is_late
 from interact.chats.figures import resolve
-from interact.chats.record import Attempt, Chat, QueryRecord, Run
+from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus
 from interact.runs.accept import Accepted
@@ -58,11 +59,14 @@ def chat_line(chat: Chat, run: Run, job_name: str, agent_name: str) -> dict[str,
         "createdAt": chat.created_at.isoformat(),
         "startedAt": chat.started_at.isoformat() if chat.started_at else None,
         "endedAt": chat.ended_at.isoformat() if chat.ended_at else None,
+        "dueAt": run.due_at.isoformat() if run.due_at else None,
+        "late": is_late(run),
         "parameters": dict(chat.parameters),
         "attempt": chat.attempt,
         "job": {"id": chat.job_id, "name": job_name},
         "agent": {"id": chat.agent_id, "name": agent_name},
         "run": {"id": run.run_id, "verdict": run.verdict},
+        "data": [_load(load) for load in run.data],
     }
 
 
@@ -86,6 +90,15 @@ def chat_whole(line: dict[str, Any], attempt: Attempt | None, results: dict[str,
         "documents": _documents(attempt),
         "report": _shown(report, results),
         "usage": dict(attempt.usage),
+    }
+
+
+def _load(load: AssetLoad) -> dict[str, Any]:
+    return {
+        "asset": load.asset,
+        "loadedAt": load.loaded_at.isoformat() if load.loaded_at else None,
+        "dagId": load.dag_id,
+        "late": load.late,
     }
 
 

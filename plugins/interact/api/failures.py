@@ -76,8 +76,11 @@ def _told(error: dict[str, Any]) -> str:
     if error["type"] == "json_invalid":
         return "the body is no JSON"
     if error["type"] == "extra_forbidden":
-        return f"{where} is not known here; a trigger's values go into `parameters`"
-    return f"{where}: {error['msg']}"
+        hint = "; a trigger's values go into `parameters`" if error["loc"][0] == "body" else ""
+        return f"{where} is not known here{hint}"
+    given = error.get("input")
+    value = f" is {given!r:.100}" if isinstance(given, str | int | float) else ""
+    return f"{where}{value}: {error['msg']}"
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from interact.api import airflow_runs
 from interact.chats.record import Chat, Run
 from interact.errors import InteractError, NotStartable, TooManyWaiting
-from interact.runs.accept import Accepted, Ask, accept
+from interact.runs.accept import Accepted, Ask, accept, values_asked_for
+from interact.runs.airflow import AirflowRun
 from interact.runs.desk import Desk
-from interact.runs.settle import may_have_ended, settle
+from interact.runs.settle import may_have_ended, settle_by
 from interact.store import chats, runs
 
 log = logging.getLogger(__name__)
@@ -18,11 +19,7 @@ log = logging.getLogger(__name__)
 
 def hand_over(desk: Desk, run: Run, opened: Sequence[Chat]) -> bool:
     """Tell Airflow of an accepted run; False when it could not take it now: the intent stays stored."""
-    conf: dict[str, list[str]] = {}
-    for chat in opened:
-        for name, value in chat.parameters.items():
-            if value not in conf.setdefault(name, []):
-                conf[name].append(value)
+    conf = values_asked_for(opened)
     try:
         airflow_runs.start(run.dag_id, run.dag_run_id, conf=conf, initiator=run.initiator, run_after=run.run_after)
     except NotStartable:
@@ -37,7 +34,8 @@ def settled(desk: Desk, run: Run) -> Run:
     """Return a run as it stands, closed first when Airflow ended it without our last task."""
     if not may_have_ended(run):
         return run
-    return settle(desk, run, airflow_runs.state_of(run.dag_id, run.dag_run_id))
+    told = airflow_runs.run_of(run.dag_id, run.dag_run_id)
+    return settle_by(desk, run, AirflowRun(told.state, told.ended_at) if told else None)
 
 
 def accept_settled(desk: Desk, wanted: Ask) -> Accepted:

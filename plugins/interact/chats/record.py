@@ -11,6 +11,20 @@ from interact.chats.status import ChatStatus, RunVerdict
 
 
 @dataclass(frozen=True)
+class AssetLoad:
+    """When data that a run asks about was last loaded."""
+
+    asset: str
+    """Its name, or its URI."""
+    loaded_at: datetime | None
+    """None when Airflow knows of no load."""
+    dag_id: str | None
+    """The DAG that loaded it; None when none is known."""
+    late: bool = False
+    """True when the run's time came before it was loaded, and the run went on without it."""
+
+
+@dataclass(frozen=True)
 class Run:
     """One execution of a job: one Airflow DAG run."""
 
@@ -33,6 +47,12 @@ class Run:
     """The instant that relative dates count from."""
     clear_number: int = 0
     """How often Airflow's Clear has been used on it."""
+    due_at: datetime | None = None
+    """The time of its schedule that it stands for."""
+    begun_at: datetime | None = None
+    """Its newest start; `started_at` is the first."""
+    data: tuple[AssetLoad, ...] = ()
+    """The job's assets as they were when it began."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from interact import settings
+from interact.commands.wake import wake_airflow
 from interact.errors import FileRefused
 from interact.jobs.definition import Agent
 from interact.jobs.files import Document, read_documents
@@ -17,8 +16,6 @@ from interact.runs.definitions import Applied, apply, would_delete
 from interact.settings import Settings
 from interact.store.sessions import open_store
 from interact.warehouse.semantic import read_model
-
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +65,7 @@ def _apply(ours: Settings, documents: Sequence[Document]) -> list[Applied]:
     store = open_store(ours.database_url)
     applied = apply(store, documents, now=datetime.now(UTC), read_model=read_model)
     if any(entry.kind == "job" and entry.outcome != "unchanged" for entry in applied):
-        _ask_for_a_parse()
+        wake_airflow()
     return applied
 
 
@@ -95,12 +92,3 @@ def _text(file: Path) -> str:
 def _model_path(document: Document, agent: Agent) -> Path | None:
     named = agent.semantic_model
     return (Path(document.file).parent / named).resolve() if isinstance(named, str) else None
-
-
-def _ask_for_a_parse() -> None:
-    """Touch the DAG file: Airflow parses a file anew soon after it changed, else at its next interval."""
-    folder = Path(os.environ.get("AIRFLOW__CORE__DAGS_FOLDER") or REPOSITORY / "dags")
-    try:
-        os.utime(folder / "interact_jobs.py")
-    except OSError as error:
-        print(f"Airflow sees this at its next parse: {folder}/interact_jobs.py ({error.strerror}).", file=sys.stderr)

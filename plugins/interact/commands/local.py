@@ -27,6 +27,8 @@ class Local:
     stack: Stack
     airflow: Calls
     settings: settings.Settings
+    began: datetime
+    """When its DAG processor was started: what that has parsed is newer."""
 
 
 @contextmanager
@@ -58,9 +60,10 @@ def _running(stack: Stack, tell: Tell) -> Iterator[Local]:
         tell(f"The store is ready and {DEFINITIONS.name} is applied")
         stack.wait_until_up()
         tell(f"Airflow's API server is up at {at.url}")
+        began = datetime.now(UTC)
         stack.start_rest()
         airflow = sign_in(at)
-        yield Local(stack, airflow, ours)
+        yield Local(stack, airflow, ours, began)
     finally:
         stack.stop()
 
@@ -85,8 +88,12 @@ def sign_in(at: Place) -> Calls:
 
 
 def load_warehouse(local: Local) -> None:
-    """Run the DAG that loads the demo warehouse, and wait for it; raises StackFailed when it does not succeed."""
-    wait_for_dag(local, LOAD_DAG)
+    """Run the DAG that loads the demo warehouse, and wait for it; raises StackFailed when it does not succeed.
+
+    Airflow first reads the jobs that follow the data: it tells those that it knows then, and no other.
+    """
+    for dag_id in (*_following(local), LOAD_DAG):
+        wait_for_dag(local, dag_id)
     now = datetime.now(UTC).isoformat()
     path = f"/api/v2/dags/{LOAD_DAG}/dagRuns"
     run = local.airflow.post(path, {"logical_date": None, "run_after": now})["dag_run_id"]
@@ -97,9 +104,23 @@ def load_warehouse(local: Local) -> None:
         )
 
 
+def _following(local: Local) -> list[str]:
+    from interact.store import jobs
+    from interact.store.sessions import open_store
+
+    with open_store(local.settings.database_url).reading() as session:
+        return [job.dag_id for job in jobs.all_jobs(session) if job.definition.triggers]
+
+
 def wait_for_dag(local: Local, dag_id: str) -> None:
-    """Return once Airflow has read a DAG."""
-    _until(local, lambda: _exists(local.airflow, dag_id), f"Airflow to read the DAG {dag_id!r}", 120)
+    """Return once Airflow has read a DAG since it was started."""
+    _until(local, lambda: _is_read(local, dag_id), f"Airflow to read the DAG {dag_id!r}", 120)
+
+
+def wait_until_idle(local: Local, dag_id: str) -> None:
+    """Return once no run of a DAG is under way or waiting."""
+    path = f"/api/v2/dags/{dag_id}/dagRuns?state=queued&state=running&limit=1"
+    _until(local, lambda: not local.airflow.get(path)["total_entries"], f"the DAG {dag_id!r} to end", 180)
 
 
 def wait_for_end(local: Local, dag_id: str, dag_run_id: str) -> str:
@@ -123,13 +144,14 @@ def _ended(state: str) -> str | None:
     return state if state in ("success", "failed") else None
 
 
-def _exists(airflow: Calls, dag_id: str) -> bool:
+def _is_read(local: Local, dag_id: str) -> bool:
     try:
-        return not airflow.get(f"/api/v2/dags/{dag_id}")["is_stale"]
+        dag = local.airflow.get(f"/api/v2/dags/{dag_id}")
     except CallFailed as error:
         if error.code == 404:
             return False
         raise
+    return not dag["is_stale"] and datetime.fromisoformat(dag["last_parsed_time"]) > local.began
 
 
 def _define(ours: settings.Settings) -> None:

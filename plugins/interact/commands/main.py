@@ -14,7 +14,9 @@ from interact.errors import InteractError
 VERBS = {
     "migrate": "create the store's tables, or bring them to this version",
     "apply": "put organisations, agents and jobs from YAML files into the store",
+    "delete": "delete a job; its runs and chats stay",
     "keys": "make, list and delete API keys",
+    "schedule": "show a schedule in words and its next dates",
     "demo": "run the main job end to end on a local Airflow, then stop it",
     "serve": "run the demo's Airflow until Ctrl-C",
 }

@@ -95,6 +95,11 @@ def environment(at: Place, outside: Mapping[str, str], *, dags: tuple[Path, ...]
         "API__SECRET_KEY": secret["api"],
         "API_AUTH__JWT_SECRET": secret["jwt"],
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        # Decision 0008: an edit is parsed, written down and seen by the scheduler at once; a deleted job is out of
+        # Airflow's list two minutes later.
+        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "1",
+        "DAG_PROCESSOR__STALE_DAG_THRESHOLD": "90",
+        "SCHEDULER__PARSING_CLEANUP_INTERVAL": "10",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     return {

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from interact.errors import listed
 from interact.jobs.naming import KEY_PATTERN
+from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Strict, TimeOfDay
 
 Kind = Literal["organisation", "agent", "job"]
 KINDS: tuple[Kind, ...] = ("organisation", "agent", "job")
@@ -33,11 +34,7 @@ Name = Annotated[str, Field(min_length=1, max_length=120)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
-class _Definition(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class Branding(_Definition):
+class Branding(Strict):
     """How an organisation's reports look; an empty colour means the default."""
 
     primary: str = Field(default="", pattern=_COLOUR)
@@ -48,16 +45,19 @@ class Branding(_Definition):
     highlight: str = Field(default="", pattern=_COLOUR)
 
 
-class Organisation(_Definition):
+class Organisation(Strict):
     """A workspace."""
 
     key: Key
     name: Name
     timezone: TimeZone
     branding: Branding = Branding()
+    start_of_business: TimeOfDay = "08:00"
+    """When `@first-weekday` and `@last-weekday` run that name no time."""
+    calendar: BusinessCalendar = BusinessCalendar()
 
 
-class Agent(_Definition):
+class Agent(Strict):
     """An analyst: which warehouse it reads, and what the warehouse's columns mean."""
 
     key: Key
@@ -71,7 +71,7 @@ class Agent(_Definition):
     """In a file: the model's path, seen from that file. In the store: the model itself."""
 
 
-class Parameter(_Definition):
+class Parameter(Strict):
     """A question's variable. A run is asked once for each combination of the values it is given."""
 
     values: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(min_length=1)]
@@ -96,7 +96,7 @@ class Parameter(_Definition):
         return self
 
 
-class Job(_Definition):
+class Job(Strict):
     """A saved question."""
 
     key: Key
@@ -107,11 +107,39 @@ class Job(_Definition):
     owner: Annotated[str, Field(min_length=1, max_length=200)]
     """An Airflow user name."""
     visibility: Literal["private", "organisation"] = "organisation"
-    parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Parameter] = {}
+    parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Parameter] = Field(default_factory=dict)
     time_limit_minutes: int = Field(default=30, ge=1, le=24 * 60)
     """How long one answer may take."""
     timezone: TimeZone | None = None
     """The organisation's unless the job names its own."""
+    schedule: JobSchedule | None = None
+    triggers: DataTrigger | None = None
+
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _cron_alone(cls, value: object) -> object:
+        return {"cron": value} if isinstance(value, str) else value
+
+    @field_validator("schedule", "triggers")
+    @classmethod
+    def _can_run_by_itself(cls, value: object, info: ValidationInfo) -> object:
+        lacking = [name for name, parameter in info.data.get("parameters", {}).items() if not parameter.default]
+        if value is not None and lacking:
+            raise ValueError(
+                f"nobody names values when the job runs by itself, and the parameter {listed(lacking)} has no default. "
+                "Give it a `default`"
+            )
+        return value
+
+    @field_validator("triggers")
+    @classmethod
+    def _waits_for_a_schedule(cls, value: DataTrigger | None, info: ValidationInfo) -> DataTrigger | None:
+        if value is not None and value.schedule == "and" and info.data.get("schedule", value) is None:
+            raise ValueError(
+                "with `schedule: and` the job's own `schedule` waits for the data, and the job has none. "
+                "Give it a `schedule`, or write `schedule: or`"
+            )
+        return value
 
     @property
     def is_private(self) -> bool:

@@ -14,10 +14,9 @@ from pydantic import BaseModel, ValidationError
 from interact.errors import FileRefused, listed
 from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Job, Kind, Parameter
 from interact.jobs.nodes import Plain, follow, hint, line_of, read_nodes, require_text, shown
+from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule
 
 _LATER = {
-    "schedule": "Schedules come with a later version; until then take `schedule` out and run the job by API.",
-    "triggers": "Data triggers come with a later version; until then take `triggers` out and run the job by API.",
     "channels": "Notices come with a later version; until then take `channels` out.",
     "channel": "Channels come with a later version; until then take this document out.",
 }
@@ -27,6 +26,8 @@ _PATTERNS = {
     "agent": "the key of an agent",
     "warehouse": "the id of an Airflow connection: letters, digits, dots, hyphens, underscores",
     "branding": "six hexadecimal digits, as '#0B6B57', or nothing",
+    "start_of_business": 'a time of day, as "08:00"',
+    "triggers": "as an asset's name or URI letters, digits and signs of ASCII",
     "parameters": "as a parameter's name a-z, 0-9 and underscores, beginning with a letter",
 }
 _TAKES = {
@@ -37,6 +38,24 @@ _TAKES = {
     "tuple_type": "a list, as [NL, BE]",
     "dict_type": "names with what belongs to each",
     "model_type": "keys and values",
+    "date_type": "a date, as 2026-12-24",
+    "date_parsing": "a date, as 2026-12-24",
+    "date_from_datetime_parsing": "a date, as 2026-12-24",
+    "date_from_datetime_inexact": "a date, as 2026-12-24",
+}
+_TAKES_AT = {
+    ("schedule", "model_type"): 'an expression in quotes, as "0 8 * * 1", or keys and values',
+    ("weekend", "tuple_type"): "a list, as [saturday, sunday]",
+    ("add", "tuple_type"): "a list, as [2026-12-24]",
+    ("remove", "tuple_type"): "a list, as [2026-12-24]",
+    ("assets", "tuple_type"): "a list, as [warehouse.costs]",
+}
+_INNER: dict[str | int, tuple[type[BaseModel], str]] = {
+    "branding": (Branding, "branding"),
+    "calendar": (BusinessCalendar, "a calendar"),
+    "parameters": (Parameter, "a parameter"),
+    "schedule": (JobSchedule, "a schedule"),
+    "triggers": (DataTrigger, "a data trigger"),
 }
 
 
@@ -101,10 +120,10 @@ def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> st
     node, _, names = follow(root, path)
     match detail["type"]:
         case "missing":
-            return f"{_article(_shape(shape, path[:-1])).capitalize()} lacks `{path[-1]}`. Add it."
+            return f"{_called(shape, path[:-1]).capitalize()} lacks `{path[-1]}`. Add it."
         case "extra_forbidden":
             known = _keys(shape, path[:-1])
-            fact = f"{path[-1]!r} is no key of {_article(_shape(shape, path[:-1]))}{_meant(path[-1], known)}"
+            fact = f"{path[-1]!r} is no key of {_called(shape, path[:-1])}{_meant(path[-1], known)}"
             return f"{fact}; it takes {listed(known, limit=20)}."
         case "string_pattern_mismatch":
             of_a_name = path[-1] == "[key]"
@@ -115,7 +134,7 @@ def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> st
 
 def _fact(detail: Any, node: yaml.Node) -> str:
     kind, limits = detail["type"], detail.get("ctx", {})
-    takes = limits.get("expected") if kind == "literal_error" else _TAKES.get(kind)
+    takes = _TAKES_AT.get((detail["loc"][-1], kind), _TAKES.get(kind, limits.get("expected")))
     if kind in ("greater_than_equal", "less_than_equal"):
         takes = f"at least {limits['ge']}" if "ge" in limits else f"at most {limits['le']}"
     if takes:
@@ -123,20 +142,23 @@ def _fact(detail: Any, node: yaml.Node) -> str:
         return f"takes {takes}, not {shown(node)}{hint(node) if wrong_type else ''}"
     if kind == "string_too_long":
         return f"is longer than the {limits['max_length']:,} characters that are allowed"
+    if kind == "too_long":
+        return f"holds more than the {limits['max_length']:,} entries that are allowed"
     if kind in ("string_too_short", "too_short"):
         return "is empty; fill it in"
     return f"is refused: {limits.get('error', detail['msg'])}"
 
 
-def _shape(shape: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
-    if path[:1] == ("branding",):
-        return Branding
-    return Parameter if path[:1] == ("parameters",) else shape
-
-
 def _keys(shape: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
-    inner = _shape(shape, path)
+    inner, _ = _INNER.get(path[0], (shape, "")) if path else (shape, "")
     return list(inner.model_fields) if inner is not shape else list(dict.fromkeys(["kind", *shape.model_fields]))
+
+
+def _called(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
+    if path and path[0] in _INNER:
+        return _INNER[path[0]][1]
+    name = shape.__name__.lower()
+    return f"an {name}" if name[0] in "ao" else f"a {name}"
 
 
 def _line(root: yaml.Node, detail: Any) -> int:
@@ -150,11 +172,6 @@ def _key_line(root: yaml.Node, path: tuple[str | int, ...]) -> int:
     owner = follow(root, path[:-1])[0]
     keys = owner.value if isinstance(owner, yaml.MappingNode) else []
     return next((line_of(key) for key, _ in keys if key.value == path[-1]), line_of(owner))
-
-
-def _article(shape: type[BaseModel]) -> str:
-    name = shape.__name__.lower()
-    return f"an {name}" if name[0] in "ao" else f"a {name}" if shape is not Branding else name
 
 
 def _meant(word: object, known: Iterable[str]) -> str:

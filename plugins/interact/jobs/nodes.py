@@ -15,7 +15,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}{kind}" for kind in ("str", "bool", "int", "float", "null")}
 _PROSE = ("prompt", "semantic_model")
 _BREAKS = " \t\n"
-_READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing", "timestamp": "a date"}
+_READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
 
 def read_nodes(text: str, file: str) -> list[yaml.MappingNode]:
@@ -24,7 +24,8 @@ def read_nodes(text: str, file: str) -> list[yaml.MappingNode]:
         roots = [root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if not _is_empty(root)]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise FileRefused(file, mark.line + 1 if mark else None, f"This is no YAML: {error.problem}.") from None
+        line = mark.line + 1 if mark else None
+        raise FileRefused(file, line, f"This is no YAML: {error.problem}.{_needs_quotes(error)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FileRefused(file, line, "This is no YAML: it holds a control character. Take it out.") from None
@@ -109,12 +110,20 @@ class Plain:
         return values
 
     def _scalar(self, node: yaml.Node) -> object:
+        if node.tag == f"{_TAG}timestamp":
+            return node.value
         if node.tag in _PLAIN:
             try:
                 return yaml.constructor.SafeConstructor().construct_object(node)
             except (ValueError, LookupError):
                 pass
         raise FileRefused(self._file, line_of(node), f"{shown(node)} is no plain value{hint(node)}.")
+
+
+def _needs_quotes(error: yaml.MarkedYAMLError) -> str:
+    """Return what to do about an expression such as `*/5 * * * *` or `@daily` that stands there without quotes."""
+    sign = "*" if error.context == "while scanning an alias" else "@" if "'@'" in str(error.problem) else ""
+    return f" Text that begins with {sign} needs quotes." if sign else ""
 
 
 def hint(node: yaml.Node) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal, Self
 
 from interact.jobs.definition import Agent, Job, Organisation
+from interact.jobs.timing import STORED
+from interact.schedules.plan import Plan
 
 Change = Literal["created", "changed", "unchanged"]
 """What saving a definition did."""
@@ -52,3 +56,25 @@ class Snapshot:
     def timezone(self) -> str:
         """The IANA name of the zone in which this job's days are counted."""
         return self.job.definition.timezone or self.organisation.definition.timezone
+
+
+@dataclass(frozen=True)
+class Published:
+    """What becomes a DAG: a job, and when it runs by itself."""
+
+    job: StoredJob
+    plan: Plan | None
+    """None when it does not run by itself."""
+    held_from: datetime | None
+    """Since when the plan holds: no time up to then is due. None without a plan."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """Return what `store.published` gave as plain content."""
+        content = {**row, "definition": Job.model_validate(row["definition"], context=STORED)}
+        plan, held_from = content.pop("plan", None), content.pop("held_from", None)
+        return cls(
+            job=StoredJob(**content),
+            plan=Plan.of(plan) if plan else None,
+            held_from=datetime.fromisoformat(held_from) if held_from else None,
+        )

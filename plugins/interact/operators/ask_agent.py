@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Never
 
 from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowTaskTimeout
+from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
+from interact.errors import StoreUnavailable
 from interact.operators.failing import for_airflow
 
 if TYPE_CHECKING:
@@ -37,12 +39,18 @@ class AskAgentOperator(BaseOperator):
             try:
                 return ask(desk, self._attempt, open_warehouse=open_warehouse)
             except AirflowTaskTimeout:
-                self._stop(f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`.")
-                raise
+                return self._ran_out()
 
     def on_kill(self) -> None:
         """Close the attempt when somebody ends the task from Airflow."""
         self._stop("Stopped in Airflow before it had answered.")
+
+    def _ran_out(self) -> Never:
+        """Close the attempt and fail for good: a further try would take as long again, and hold up the next run."""
+        reason = f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`."
+        with suppress(StoreUnavailable):  # The run's last task then closes the chat.
+            self._stop(reason)
+        raise AirflowFailException(f"Chat {self.chat['chat_id']}: {reason}") from None
 
     def _stop(self, reason: str) -> None:
         from interact.runs.ask import stop

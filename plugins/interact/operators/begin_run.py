@@ -1,19 +1,33 @@
-"""The first task: what this run will ask."""
+"""The first task: what this run will ask, or why it asks nothing."""
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.definitions.mappedoperator import MappedOperator
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from interact.operators.failing import for_airflow
 
+if TYPE_CHECKING:
+    from airflow.sdk.types import DagRunProtocol
+
+    from interact.runs.begin import DagRun
+
+log = logging.getLogger(__name__)
 LABEL_LIMIT = 250
 """Airflow's column for the label of a mapped task."""
 
 
 class BeginRunOperator(BaseOperator):
-    """Fix a run's chats in the store; returns `[{"chat_id", "label"}]`."""
+    """Fix a run's chats in the store; returns `[{"chat_id", "label"}]`.
+
+    A run that the gate keeps out ends here: what follows is skipped, and the log says why.
+    """
 
     template_fields = ()
 
@@ -24,21 +38,60 @@ class BeginRunOperator(BaseOperator):
     def execute(self, context: Context) -> list[dict[str, str]]:
         """Begin the run."""
         from interact import settings
-        from interact.runs.begin import DagRun, begin
+        from interact.operators.supervisor import Supervisor
+        from interact.runs.begin import Passed, begin
         from interact.runs.desk import open_desk
 
         dag_run = context["dag_run"]
         with for_airflow(f"Run {dag_run.run_id}"):
-            begun = begin(
-                open_desk(settings.read()),
-                DagRun(
-                    job_id=self.job_id,
-                    dag_id=dag_run.dag_id,
-                    dag_run_id=dag_run.run_id,
-                    initiator=f"user:{dag_run.triggering_user_name}" if dag_run.triggering_user_name else "airflow",
-                    conf={key: value for key, value in (dag_run.conf or {}).items() if not key.startswith("_")},
-                    run_after=dag_run.run_after,
-                    clear_number=dag_run.clear_number or 0,
-                ),
+            begun = begin(open_desk(settings.read()), self._described(dag_run), Supervisor())
+        if isinstance(begun, Passed):
+            log.warning("This run does nothing (%s): %s", begun.outcome or "no time is decided by it", begun.reason)
+            raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
+                tasks=instances(self.get_flat_relatives(upstream=False))
             )
         return [{"chat_id": chat_id, "label": label[:LABEL_LIMIT]} for chat_id, label in begun.chats]
+
+    def _described(self, dag_run: DagRunProtocol) -> DagRun:
+        from interact.runs.begin import DagRun
+
+        run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
+        return DagRun(
+            job_id=self.job_id,
+            dag_id=dag_run.dag_id,
+            dag_run_id=dag_run.run_id,
+            initiator=initiator(run_type, dag_run),
+            conf={key: value for key, value in (dag_run.conf or {}).items() if not key.startswith("_")},
+            run_after=dag_run.run_after,
+            clear_number=dag_run.clear_number or 0,
+            run_type=run_type,
+        )
+
+
+def initiator(run_type: str, dag_run: Any) -> str:
+    """Return who started a run that Airflow made: `schedule`, `asset:URI` of the newest load, a user, or `airflow`."""
+    if run_type == "scheduled":
+        return "schedule"
+    events = sorted(dag_run.consumed_asset_events, key=lambda event: event.timestamp)
+    if run_type == "asset_triggered":
+        return f"asset:{events[-1].asset.uri if events else ''}"
+    return f"user:{dag_run.triggering_user_name}" if dag_run.triggering_user_name else "airflow"
+
+
+def instances(tasks: Iterable[Any]) -> list[str | tuple[str, int]]:
+    """Return the names under which Airflow skips tasks.
+
+    One that is mapped over a list in the DAG file has its copies from the beginning, and each has to be named.
+    """
+    found: list[str | tuple[str, int]] = []
+    for task in tasks:
+        count = _copies(task)
+        found += [task.task_id] if count is None else [(task.task_id, number) for number in range(count)]
+    return found
+
+
+def _copies(task: Any) -> int | None:
+    if not isinstance(task, MappedOperator):
+        return None
+    expanded = [*dict(getattr(task.expand_input, "value", {})).values()]
+    return math.prod(len(each) for each in expanded) if all(isinstance(each, list) for each in expanded) else None

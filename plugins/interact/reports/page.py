@@ -6,13 +6,16 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from interact.chats.result import Result
 from interact.errors import ReportFailed, listed
 from interact.reports.branding import Branding, Palette, dark_palette, light_palette, logo_kind
 from interact.reports.document import Block, Cell, Chart, Metrics, Report, Section, Table
+from interact.reports.freshness import freshness
+from interact.reports.manuscript import Manuscript
 from interact.reports.pictures import Picture
 from interact.reports.prose import Prose
 from interact.reports.views import Grid, Tile, grid, tiles
@@ -47,16 +50,9 @@ def check_citations(report: Report, results: Mapping[str, Result]) -> None:
             )
 
 
-def draw_html(
-    report: Report,
-    results: Mapping[str, Result],
-    branding: Branding,
-    *,
-    created: datetime,
-    folder: Path,
-    charts: Mapping[Chart, Picture],
-) -> str:
+def draw_html(manuscript: Manuscript, *, folder: Path, charts: Mapping[Chart, Picture]) -> str:
     """Return the page; `folder` holds its templates. Raises ReportFailed for a citation that leads nowhere."""
+    report, results, branding = manuscript.report, manuscript.results, manuscript.branding
     check_citations(report, results)
     parts = list(_parts(report, results, charts))
     cited = report.cited()
@@ -73,8 +69,9 @@ def draw_html(
             prose=Prose(results),
             period=_days(report.period.start, report.period.end),
             compared=_days(report.period.compare_start, report.period.compare_end),
-            created=created,
-            created_on=_day(created.date(), "%-d %b %Y"),
+            created=manuscript.created,
+            created_on=_day(manuscript.created.astimezone(ZoneInfo(manuscript.timezone)), "%-d %b %Y"),
+            fresh=freshness(manuscript.data, manuscript.timezone),
             key_figures=_key_figures(parts),
             sections=[(section, own) for section, own in parts if own],
             sources=sources,

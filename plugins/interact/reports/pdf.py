@@ -23,6 +23,7 @@ from interact.reports import charts, exports, page
 from interact.reports.branding import Branding, light_palette, logo_kind
 from interact.reports.child import Child, ChildLost
 from interact.reports.document import Chart, Report
+from interact.reports.manuscript import Manuscript
 from interact.reports.pictures import Picture, inline
 from interact.reports.plots import NotDrawable, read_plot
 from interact.reports.prose import Prose
@@ -30,16 +31,6 @@ from interact.reports.prose import Prose
 CHART_SECONDS, PRINT_SECONDS = 20.0, 90.0
 PRINTS_A_CHILD = 25
 """WeasyPrint gives memory back slowly, so a child is replaced after so many reports."""
-
-
-@dataclass(frozen=True)
-class Manuscript:
-    """All that a report is drawn from. The same manuscript gives the same bytes."""
-
-    report: Report
-    results: Mapping[str, Result]
-    branding: Branding
-    created: datetime
 
 
 @dataclass(frozen=True)
@@ -108,14 +99,7 @@ class Studio:
         page.check_citations(manuscript.report, manuscript.results)
         self._ready_press()  # it imports WeasyPrint while the charts are drawn
         pictures, notes = self._pictures(manuscript)
-        html = page.draw_html(
-            manuscript.report,
-            manuscript.results,
-            manuscript.branding,
-            created=manuscript.created,
-            folder=self._folder,
-            charts=pictures,
-        )
+        html = page.draw_html(manuscript, folder=self._folder, charts=pictures)
         pdf, pages = self._print(manuscript, html)
         return Drawn(html, pdf, pages, notes)
 

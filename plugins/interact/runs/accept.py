@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from interact.chats.record import Chat, Run
@@ -74,3 +74,13 @@ def require_active(snapshot: Snapshot) -> None:
 def prompts(snapshot: Snapshot, combinations: tuple[Combination, ...]) -> tuple[str, ...]:
     """Return the prompt of each combination, filled in; raises DefinitionRefused."""
     return tuple(render_prompt(snapshot.job.definition.prompt, combination) for combination in combinations)
+
+
+def values_asked_for(opened: Iterable[Chat]) -> dict[str, list[str]]:
+    """Return each parameter's values over a run's chats: what Airflow shows as the run's `conf`."""
+    conf: dict[str, list[str]] = {}
+    for chat in opened:
+        for name, value in chat.parameters.items():
+            if value not in conf.setdefault(name, []):
+                conf[name].append(value)
+    return conf

@@ -9,6 +9,7 @@ from interact.chats.status import ChatStatus, RunVerdict, judge
 from interact.errors import NotFound
 from interact.jobs.combinations import label
 from interact.runs.desk import Desk
+from interact.runs.times import skip_overlapped
 from interact.store import chats, runs
 
 _NO_PDF = "has no PDF"
@@ -44,7 +45,9 @@ def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Announced:
         missing = sum(lack.what == _NO_PDF for lack in lacks)
         verdict = judge([chat.status for chat in opened], missing_files=missing)
         reason = " ".join(f"{lack.named}: {lack.why}" for lack in lacks) or None
-        runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=desk.now())
+        now = desk.now()
+        skip_overlapped(session, run, until=now, now=now)
+        runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=now)
         return Announced(runs.by_id(session, run.run_id), tuple(lack.named for lack in lacks))
 
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interact.chats.record import Chat, Run
+from interact.chats.record import AssetLoad, Chat, Run
 from interact.chats.status import RunVerdict
 from interact.errors import InteractError, NotFound, NotStartable, TooManyWaiting
 from interact.jobs.combinations import combine, label
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
+from interact.runs import reasons
 from interact.runs.accept import prompts, require_active
+from interact.runs.admit import Admitted, DagRun, Passed, admit
+from interact.runs.airflow import Airflow
 from interact.runs.desk import Desk
-from interact.store import chats, jobs, runs
+from interact.schedules.expected import ExpectedTime, TimeOutcome
+from interact.store import chats, expected, jobs, runs
 
-
-@dataclass(frozen=True)
-class DagRun:
-    """What Airflow says of a run, in our words."""
-
-    job_id: str
-    dag_id: str
-    dag_run_id: str
-    initiator: str
-    conf: Mapping[str, object]
-    run_after: datetime
-    clear_number: int
+__all__ = ["Begun", "DagRun", "Passed", "begin"]
 
 
 @dataclass(frozen=True)
@@ -38,54 +30,114 @@ class Begun:
     chats: tuple[tuple[str, str], ...]
 
 
-def begin(desk: Desk, dag_run: DagRun) -> Begun:
-    """Return the chats to answer, with everything they need fixed in the store.
+def begin(desk: Desk, dag_run: DagRun, airflow: Airflow) -> Begun | Passed:
+    """Return the chats to answer, with everything they need fixed in the store; Passed when the gate keeps it out.
 
     A run that cannot begin is stored as failed with the reason before that reason is raised: NotFound, NotStartable,
     ParameterRefused, TooManyCombinations, DefinitionRefused; a retry helps none of them.
     """
-    with desk.store.writing() as session:
+    with desk.store.reading() as session:
         run = runs.find(session, dag_id=dag_run.dag_id, dag_run_id=dag_run.dag_run_id)
         opened = chats.of_run(session, run.run_id) if run else ()
         if run and opened:
-            runs.mark_started(session, run.run_id, at=desk.now(), clear_number=dag_run.clear_number)
-            return _begun(run, opened)
-        snapshot = jobs.snapshot(session, dag_run.job_id)
-        if snapshot is None:
-            raise NotFound("job", dag_run.job_id)
-    return _open(desk, dag_run, snapshot)
+            snapshot: Snapshot | None = runs.snapshot_of(session, run.run_id)
+        else:
+            snapshot = jobs.snapshot(session, dag_run.job_id)
+    if snapshot is None:
+        if dag_run.is_gated:
+            return Passed(reasons.DELETED, None)
+        raise NotFound("job", dag_run.job_id)
+    if run and opened:
+        return _go_on(desk, dag_run, run, _loads(snapshot, airflow))
+    admitted = admit(desk, dag_run, snapshot, airflow) if dag_run.is_gated and run is None else Admitted(desk.now())
+    if isinstance(admitted, Passed):
+        # This very run may have begun meanwhile: Airflow can execute a task twice at once when a scheduler dies.
+        return begin(desk, dag_run, airflow) if _has_begun(desk, dag_run) else admitted
+    if admitted.loads is None:
+        admitted = Admitted(admitted.now, admitted.due_at, _loads(snapshot, airflow))
+    begun = _open(desk, dag_run, snapshot, admitted)
+    # Somebody decided the time in between: an earlier try of this very task, or the watch. The row says which.
+    return begun or begin(desk, dag_run, airflow)
 
 
-def _open(desk: Desk, dag_run: DagRun, snapshot: Snapshot) -> Begun:
+def _has_begun(desk: Desk, dag_run: DagRun) -> bool:
+    with desk.store.reading() as session:
+        run = runs.find(session, dag_id=dag_run.dag_id, dag_run_id=dag_run.dag_run_id)
+        return run is not None and bool(chats.of_run(session, run.run_id))
+
+
+def _go_on(desk: Desk, dag_run: DagRun, run: Run, loads: tuple[AssetLoad, ...]) -> Begun:
+    with desk.store.writing() as session:
+        opened = chats.of_run(session, run.run_id)
+        runs.mark_started(session, run.run_id, at=desk.now(), clear_number=dag_run.clear_number)
+        if loads:
+            runs.set_data(session, run.run_id, loads)
+    return _begun(run, opened)
+
+
+def _loads(snapshot: Snapshot, airflow: Airflow) -> tuple[AssetLoad, ...]:
+    """Return when the job's data was last loaded, as Airflow knows now: what started a run may be older."""
+    triggers = snapshot.job.definition.triggers
+    return tuple(airflow.last_load(asset) for asset in triggers.assets) if triggers else ()
+
+
+def _open(desk: Desk, dag_run: DagRun, snapshot: Snapshot, admitted: Admitted) -> Begun | None:
+    """Store the run, its chats and the row of its time together; None when that time has a row already."""
     refusal: InteractError | None = None
+    run_after = admitted.due_at or dag_run.run_after
     intent = runs.Acceptance(
         run_id=new_id("run"),
         dag_run_id=dag_run.dag_run_id,
-        initiator=dag_run.initiator,
+        initiator=_initiator(dag_run, admitted.loads or ()),
         snapshot=snapshot,
         combinations=(),
         prompts=(),
-        run_after=dag_run.run_after,
+        run_after=run_after,
+        due_at=admitted.due_at,
+        data=admitted.loads or (),
     )
     try:
         require_active(snapshot)
-        _require_a_date(dag_run.run_after)
+        _require_a_date(run_after)
         combinations = combine(snapshot.job.definition.parameters, dag_run.conf)
         intent = intent.with_chats(combinations, prompts(snapshot, combinations))
     except InteractError as error:
         refusal = error
     with desk.store.writing() as session:
-        waiting = runs.waiting_at(session, snapshot.job.job_id, dag_run.run_after)
+        if admitted.due_at and not expected.record(session, _ran(intent, admitted.due_at, admitted.now)):
+            return None
+        waiting = runs.waiting_at(session, snapshot.job.job_id, dag_run.run_after) if dag_run.queues else 0
         if waiting >= desk.settings.max_waiting_runs and refusal is None:
             refusal = TooManyWaiting(snapshot.job.definition.key, waiting)
             intent = intent.with_chats((), ())
-        run, opened = runs.accept(session, intent, now=_came_at(dag_run.run_after, now=desk.now()))
-        runs.mark_started(session, run.run_id, at=desk.now(), clear_number=dag_run.clear_number)
+        run, opened = runs.accept(session, intent, now=_came_at(run_after, now=admitted.now))
+        runs.mark_started(session, run.run_id, at=admitted.now, clear_number=dag_run.clear_number)
         if refusal:
             runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=str(refusal), at=desk.now())
     if refusal:
         raise refusal
     return _begun(run, opened)
+
+
+def _initiator(dag_run: DagRun, loads: tuple[AssetLoad, ...]) -> str:
+    """Return who started the run; for data the newest load, since Airflow names none where assets are referred to."""
+    if dag_run.run_type != "asset_triggered":
+        return dag_run.initiator
+    known = {load.loaded_at: load.asset for load in loads if load.loaded_at}
+    return f"asset:{known[max(known)]}" if known else dag_run.initiator
+
+
+def _ran(intent: runs.Acceptance, due_at: datetime, now: datetime) -> ExpectedTime:
+    return ExpectedTime(
+        job_id=intent.snapshot.job.job_id,
+        due_at=due_at,
+        outcome=TimeOutcome.RAN,
+        reason=None,
+        run_id=intent.run_id,
+        dag_run_id=intent.dag_run_id,
+        started_at=now,
+        decided_at=now,
+    )
 
 
 def _came_at(run_after: datetime, *, now: datetime) -> datetime:

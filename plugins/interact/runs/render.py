@@ -7,9 +7,11 @@ from interact.chats.result import Result
 from interact.chats.status import ChatStatus
 from interact.errors import ReportFailed
 from interact.jobs.combinations import BATCH
+from interact.jobs.stored import Snapshot
 from interact.reports.branding import Branding
 from interact.reports.document import Report
-from interact.reports.pdf import Drawn, Manuscript, draw_many
+from interact.reports.manuscript import Manuscript
+from interact.reports.pdf import Drawn, draw_many
 from interact.runs.desk import Desk
 from interact.store import chats, runs
 
@@ -27,9 +29,7 @@ def render(desk: Desk, *, dag_id: str, dag_run_id: str, batch: int) -> dict[str,
         mine = chats.of_run(session, run.run_id)[batch * BATCH : (batch + 1) * BATCH]
         attempts = [chats.attempt(session, chat.chat_id) for chat in mine]
     waiting = [attempt for attempt in attempts if attempt and _lacks_pdf(attempt)]
-    look = snapshot.organisation.definition
-    branding = Branding(name=look.name, **look.branding.model_dump())
-    manuscripts = [_manuscript(desk, run, attempt, branding) for attempt in waiting]
+    manuscripts = [_manuscript(desk, run, attempt, snapshot) for attempt in waiting]
     outcomes = draw_many(manuscripts, folder=desk.settings.include_dir / "templates" / "reports") if waiting else []
     for attempt, outcome in zip(waiting, outcomes, strict=True):
         _keep(desk, attempt, outcome)
@@ -48,9 +48,16 @@ def _lacks_pdf(attempt: Attempt) -> bool:
     return attempt.status is ChatStatus.COMPLETED and attempt.report_json is not None and attempt.pdf_sha256 is None
 
 
-def _manuscript(desk: Desk, run: Run, attempt: Attempt, branding: Branding) -> Manuscript:
-    report = Report.model_validate_json(attempt.report_json or "")
-    return Manuscript(report, results_of(desk, attempt), branding, created=run.run_after)
+def _manuscript(desk: Desk, run: Run, attempt: Attempt, snapshot: Snapshot) -> Manuscript:
+    look = snapshot.organisation.definition
+    return Manuscript(
+        Report.model_validate_json(attempt.report_json or ""),
+        results_of(desk, attempt),
+        Branding(name=look.name, **look.branding.model_dump()),
+        created=run.run_after,
+        timezone=snapshot.timezone,
+        data=run.data,
+    )
 
 
 def _keep(desk: Desk, attempt: Attempt, outcome: Drawn | ReportFailed) -> None:

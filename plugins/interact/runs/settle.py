@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from interact.chats.record import Run
 from interact.chats.status import ChatStatus, RunVerdict, judge
+from interact.runs.airflow import AirflowRun
 from interact.runs.desk import Desk
+from interact.runs.times import skip_overlapped
 from interact.store import chats, runs
 
 OPEN = (RunVerdict.QUEUED, RunVerdict.RUNNING)
@@ -16,10 +20,16 @@ def may_have_ended(run: Run) -> bool:
     return run.verdict in OPEN and (run.queued_at is not None or run.started_at is not None)
 
 
-def settle(desk: Desk, run: Run, airflow_state: str | None) -> Run:
+def settle_by(desk: Desk, run: Run, told: AirflowRun | None) -> Run:
+    """Return the run as it stands, closed as of the instant at which Airflow ended it; None for one that it deleted."""
+    return settle(desk, run, told.state, ended_at=told.ended_at) if told else settle(desk, run, None)
+
+
+def settle(desk: Desk, run: Run, airflow_state: str | None, *, ended_at: datetime | None = None) -> Run:
     """Return the run as it stands; `airflow_state` is what Airflow says of it, None for a run that it deleted.
 
-    A run that is open here and over there is closed with its open chats, so that it blocks no later one.
+    A run that is open here and over there is closed with its open chats, so that it blocks no later one. `ended_at` is
+    when Airflow ended it, where that is known; otherwise it has ended now.
     """
     if not may_have_ended(run) or airflow_state in _UNDER_WAY:
         return run
@@ -34,5 +44,8 @@ def settle(desk: Desk, run: Run, airflow_state: str | None) -> Run:
                 chats.fail(session, chat.chat_id, reason=reason, now=desk.now())
         verdict = judge([chat.status for chat in chats.of_run(session, run.run_id)])
         verdict = RunVerdict.PARTIAL if verdict is RunVerdict.COMPLETED else verdict
-        runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=desk.now())
+        at = max(ended_at or desk.now(), now.begun_at or now.accepted_at)
+        if ended_at:
+            skip_overlapped(session, now, until=at, now=desk.now())
+        runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=at)
         return runs.by_id(session, run.run_id)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from interact.errors import NotFound
 from interact.jobs import naming
 from interact.jobs.definition import Job
+from interact.jobs.plans import plan_of
 from interact.jobs.stored import Change, Snapshot, StoredAgent, StoredJob
-from interact.store import agents, organisations
+from interact.jobs.timing import STORED
+from interact.store import agents, organisations, periods
 from interact.store.tables import JobRow, JobVersionRow
 
 _NEWEST = and_(JobVersionRow.job_id == JobRow.id, JobVersionRow.version == JobRow.version)
@@ -31,7 +33,7 @@ def save(
 
     Its id and its DAG's id are fixed when it is created.
     """
-    organisation = organisations.by_key(session, definition.organisation)
+    organisation = organisations.held(session, definition.organisation)
     if organisation is None:
         raise NotFound("organisation", definition.organisation)
     agent = agents.by_key(session, organisation.organisation_id, definition.agent)
@@ -39,10 +41,11 @@ def save(
         raise NotFound("agent", definition.agent)
     kept = definition.model_dump(mode="json")
     ours = and_(JobRow.organisation_id == organisation.organisation_id, JobRow.key == definition.key)
-    row = session.scalars(select(JobRow).where(_KEPT, ours)).one_or_none()
+    kept_row = select(JobRow).where(_KEPT, ours).execution_options(populate_existing=True)
+    row = session.scalars(kept_row).one_or_none()
     if row is None:
         row, change = _new_row(session, definition, agent, now=now, new_id=new_id), _CREATED
-    elif _same(_definition(session, row), kept):
+    elif _same(_definition(session, row), definition):
         return _stored(row, kept), "unchanged"
     else:
         row.version += 1
@@ -52,6 +55,7 @@ def save(
     session.flush()
     session.add(JobVersionRow(job_id=row.id, version=row.version, definition=kept, saved_at=now))
     session.flush()
+    periods.follow(session, row.id, row.version, plan_of(definition, organisation.definition), now=now)
     return _stored(row, kept), change
 
 
@@ -84,6 +88,11 @@ def standing(session: Session, dag_id: str) -> Standing | None:
     return Standing(row.owner, row.visibility == "private") if row else None
 
 
+def id_by_dag(session: Session, dag_id: str) -> str | None:
+    """Return the id of a DAG's job, a deleted one's too; None for a DAG that is not ours."""
+    return session.scalar(select(JobRow.id).where(JobRow.dag_id == dag_id))
+
+
 def snapshot(session: Session, job_id: str) -> Snapshot | None:
     """Return a job with its agent and organisation as they are now; None when it is unknown or deleted."""
     job = by_id(session, job_id)
@@ -93,8 +102,11 @@ def snapshot(session: Session, job_id: str) -> Snapshot | None:
 
 
 def mark_deleted(session: Session, job_id: str, *, now: datetime) -> None:
-    """Take a job out of every list; its runs and chats stay, its key is free again."""
-    session.execute(update(JobRow).where(JobRow.id == job_id, _KEPT).values(deleted_at=now))
+    """Take a job out of every list; its runs and chats stay, its key is free again, its schedule ends."""
+    gone = update(JobRow).where(JobRow.id == job_id, _KEPT).values(deleted_at=now).returning(JobRow.version)
+    version = session.scalar(gone)
+    if version is not None:
+        periods.follow(session, job_id, version, None, now=now)
 
 
 def _new_row(
@@ -125,9 +137,13 @@ def _definition(session: Session, row: JobRow) -> dict[str, Any]:
     return session.get_one(JobVersionRow, (row.id, row.version)).definition
 
 
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    # As text: the order of parameters and values decides the order of chats.
-    return json.dumps(one) == json.dumps(other)
+def _same(kept: dict[str, Any], definition: Job) -> bool:
+    try:
+        # What an earlier version kept lacks the keys that came later. Compared as text: the order of parameters and
+        # values decides the order of chats.
+        return Job.model_validate(kept, context=STORED).model_dump_json() == definition.model_dump_json()
+    except ValidationError:
+        return False
 
 
 def _found(session: Session, condition: ColumnElement[bool]) -> list[StoredJob]:
@@ -142,5 +158,5 @@ def _stored(row: JobRow, definition: dict[str, Any]) -> StoredJob:
         agent_id=row.agent_id,
         dag_id=row.dag_id,
         version=row.version,
-        definition=Job.model_validate(definition),
+        definition=Job.model_validate(definition, context=STORED),
     )

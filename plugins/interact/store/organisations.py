@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from pydantic import ValidationError
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from interact.jobs.definition import Organisation
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Change, StoredOrganisation
+from interact.jobs.timing import STORED
+from interact.store import periods
 from interact.store.tables import OrganisationRow
 
 
 def save(session: Session, definition: Organisation, *, now: datetime) -> tuple[StoredOrganisation, Change]:
-    """Create or change the organisation of that key, and return it with what happened."""
+    """Create or change the organisation of that key, and return it with what happened.
+
+    A new zone or calendar holds for its jobs' schedules from now on.
+    """
     kept = definition.model_dump(mode="json")
-    row = _row(session, definition.key)
+    row = session.scalars(_locked(definition.key)).one_or_none()
     if row is None:
         row = OrganisationRow(id=new_id("org"), key=definition.key, definition=kept, created_at=now, updated_at=now)
         session.add(row)
         session.flush()
         return _stored(row), "created"
-    if row.definition == kept:
+    if _same(row.definition, definition):
         return _stored(row), "unchanged"
     row.definition, row.updated_at = kept, now
     session.flush()
+    periods.follow_organisation(session, row.id, definition, now=now)
     return _stored(row), "changed"
 
 
 def by_key(session: Session, key: str) -> StoredOrganisation | None:
     """Return the organisation of that key."""
-    row = _row(session, key)
+    row = session.scalars(_wanted(key)).one_or_none()
+    return _stored(row) if row else None
+
+
+def held(session: Session, key: str) -> StoredOrganisation | None:
+    """Return the organisation of that key; who else saves it or its jobs waits until this transaction ends."""
+    row = session.scalars(_locked(key)).one_or_none()
     return _stored(row) if row else None
 
 
@@ -46,9 +60,21 @@ def all_of(session: Session) -> list[StoredOrganisation]:
     return [_stored(row) for row in session.scalars(select(OrganisationRow).order_by(OrganisationRow.key))]
 
 
-def _row(session: Session, key: str) -> OrganisationRow | None:
-    return session.scalars(select(OrganisationRow).where(OrganisationRow.key == key)).one_or_none()
+def _wanted(key: str) -> Select[OrganisationRow]:
+    return select(OrganisationRow).where(OrganisationRow.key == key).execution_options(populate_existing=True)
+
+
+def _locked(key: str) -> Select[OrganisationRow]:
+    return _wanted(key).with_for_update(key_share=True)
+
+
+def _same(kept: dict[str, Any], definition: Organisation) -> bool:
+    try:
+        # What an earlier version kept lacks the keys that came later.
+        return Organisation.model_validate(kept, context=STORED) == definition
+    except ValidationError:
+        return False
 
 
 def _stored(row: OrganisationRow) -> StoredOrganisation:
-    return StoredOrganisation(row.id, Organisation.model_validate(row.definition))
+    return StoredOrganisation(row.id, Organisation.model_validate(row.definition, context=STORED))

@@ -6,29 +6,35 @@ Plain SQL, because declaring the tables to SQLAlchemy takes longer than all the 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_FIELDS = ("job_id", "organisation_id", "agent_id", "dag_id", "version", "definition")
+_FIELDS = ("job_id", "organisation_id", "agent_id", "dag_id", "version", "definition", "plan", "held_from")
 _JOBS = """
-    SELECT jobs.id, jobs.organisation_id, jobs.agent_id, jobs.dag_id, jobs.version, job_versions.definition
+    SELECT jobs.id, jobs.organisation_id, jobs.agent_id, jobs.dag_id, jobs.version, job_versions.definition,
+           schedule_periods.plan, schedule_periods.held_from
     FROM jobs
     JOIN job_versions ON job_versions.job_id = jobs.id AND job_versions.version = jobs.version
+    LEFT JOIN schedule_periods ON schedule_periods.job_id = jobs.id AND schedule_periods.held_until IS NULL
     WHERE jobs.deleted_at IS NULL {narrowed}
     ORDER BY jobs.dag_id
 """
 
 
 def published(session: Session, *, only: str | None = None) -> list[dict[str, Any]]:
-    """Return every job, or the one with DAG id `only`, as the plain content of a `StoredJob`, by the id of its DAG.
+    """Return every job, or the one with DAG id `only`, as the plain content of a `Published`, by the id of its DAG.
 
     Nothing is read into a definition here, so that one that cannot be does not hide the others.
     """
     query = text(_JOBS.format(narrowed="" if only is None else "AND jobs.dag_id = :only"))
     rows = session.execute(query, {} if only is None else {"only": only})
-    return [dict(zip(_FIELDS, (*row[:-1], _decoded(row[-1])), strict=True)) for row in rows]
+    return [
+        dict(zip(_FIELDS, (*ids, _decoded(definition), _decoded(plan), _instant(held_from)), strict=True))
+        for *ids, definition, plan, held_from in rows
+    ]
 
 
 def _decoded(definition: Any) -> Any:
@@ -39,3 +45,11 @@ def _decoded(definition: Any) -> Any:
         return json.loads(definition)
     except ValueError:
         return definition
+
+
+def _instant(value: Any) -> str | None:
+    """Return in ISO's words, in UTC, an instant that SQLite gives as text and PostgreSQL as what it means."""
+    if value is None:
+        return None
+    instant = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    return instant.astimezone(UTC).isoformat()

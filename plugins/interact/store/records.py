@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
 from interact.chats.message import Message
-from interact.chats.record import Attempt, Chat, QueryRecord, Run
+from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow, RunRow
 
@@ -25,7 +29,29 @@ def run_of(row: RunRow) -> Run:
         ended_at=row.ended_at,
         run_after=row.run_after,
         clear_number=row.clear_number,
+        due_at=row.due_at,
+        begun_at=row.begun_at,
+        data=tuple(load_of(load) for load in row.data or ()),
     )
+
+
+def load_of(plain: dict[str, Any]) -> AssetLoad:
+    """Return a load of an asset as it was kept."""
+    loaded_at = plain["loaded_at"]
+    return AssetLoad(**{**plain, "loaded_at": datetime.fromisoformat(loaded_at) if loaded_at else None})
+
+
+def plain_loads(loads: Iterable[AssetLoad]) -> list[dict[str, Any]]:
+    """Return loads of assets as they are kept."""
+    return [
+        {
+            "asset": load.asset,
+            "loaded_at": load.loaded_at.isoformat() if load.loaded_at else None,
+            "dag_id": load.dag_id,
+            "late": load.late,
+        }
+        for load in loads
+    ]
 
 
 def chat_of(row: ChatRow) -> Chat:

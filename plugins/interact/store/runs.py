@@ -7,17 +7,18 @@ from datetime import datetime
 from functools import lru_cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from interact.chats.record import Chat, Run
+from interact.chats.record import AssetLoad, Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import NotFound
 from interact.jobs.combinations import Combination
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
+from interact.jobs.timing import STORED
 from interact.store import chats
-from interact.store.records import run_of
+from interact.store.records import plain_loads, run_of
 from interact.store.tables import ChatRow, JobRow, RunRow
 
 
@@ -32,6 +33,9 @@ class Acceptance:
     combinations: tuple[Combination, ...]
     prompts: tuple[str, ...]
     run_after: datetime
+    due_at: datetime | None = None
+    """The time of the job's schedule that it stands for."""
+    data: tuple[AssetLoad, ...] = ()
 
     def with_chats(self, combinations: tuple[Combination, ...], prompts: tuple[str, ...]) -> Acceptance:
         """Return the same run with these combinations and their prompts."""
@@ -53,6 +57,7 @@ def accept(session: Session, acceptance: Acceptance, *, now: datetime) -> tuple[
     else:
         row.snapshot = _snapshots().dump_python(acceptance.snapshot, mode="json")
         row.verdict, row.reason, row.ended_at = RunVerdict.QUEUED, None, None
+        row.due_at, row.data = acceptance.due_at, plain_loads(acceptance.data)
     session.flush()
     session.add_all(_new_chats(row, acceptance, now=now))
     session.flush()
@@ -78,7 +83,7 @@ def snapshot_of(session: Session, run_id: str) -> Snapshot:
     kept = session.scalar(select(RunRow.snapshot).where(RunRow.id == run_id))
     if kept is None:
         raise NotFound("run", run_id)
-    return _snapshots().validate_python(kept)
+    return _snapshots().validate_python(kept, context=STORED)
 
 
 def mark_queued(session: Session, run_id: str, *, at: datetime) -> None:
@@ -87,7 +92,7 @@ def mark_queued(session: Session, run_id: str, *, at: datetime) -> None:
 
 
 def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: int) -> None:
-    """Note that the run is under way, again when it was cleared; its first start stays its start."""
+    """Note that the run is under way, again when it was cleared; its first start stays `started_at`."""
     session.execute(
         update(RunRow)
         .where(RunRow.id == run_id)
@@ -96,6 +101,11 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
             reason=None,
             queued_at=func.coalesce(RunRow.queued_at, at),
             started_at=func.coalesce(RunRow.started_at, at),
+            # A first task that Airflow tries again goes on with the same start; only Clear makes a new one.
+            begun_at=case(
+                (RunRow.clear_number == clear_number, func.coalesce(RunRow.begun_at, at)),
+                else_=literal(at, RunRow.begun_at.type),
+            ),
             ended_at=None,
             clear_number=clear_number,
         )
@@ -105,6 +115,19 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
 def mark_ended(session: Session, run_id: str, *, verdict: RunVerdict, reason: str | None, at: datetime) -> None:
     """Keep how the run ended."""
     session.execute(update(RunRow).where(RunRow.id == run_id).values(verdict=verdict, reason=reason, ended_at=at))
+
+
+def set_data(session: Session, run_id: str, data: tuple[AssetLoad, ...]) -> None:
+    """Keep when the data that a run asks about was last loaded."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(data=plain_loads(data)))
+
+
+def under_way(session: Session, job_id: str, *, since: datetime, until: datetime) -> list[Run]:
+    """Return the runs of a job that had begun by `until` and had not ended by `since`, in the order they began."""
+    found = select(RunRow).where(
+        RunRow.job_id == job_id, RunRow.begun_at <= until, or_(RunRow.ended_at.is_(None), RunRow.ended_at > since)
+    )
+    return [run_of(row) for row in session.scalars(found.order_by(RunRow.begun_at, RunRow.id))]
 
 
 def unstarted(session: Session, job_id: str) -> int:
@@ -156,6 +179,8 @@ def _new_row(acceptance: Acceptance, *, now: datetime) -> RunRow:
         accepted_at=now,
         run_after=acceptance.run_after,
         clear_number=0,
+        due_at=acceptance.due_at,
+        data=plain_loads(acceptance.data),
         snapshot=_snapshots().dump_python(acceptance.snapshot, mode="json"),
     )
 

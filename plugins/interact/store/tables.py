@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, configure_mappers, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 _NAMES = {
@@ -73,6 +73,7 @@ class Base(DeclarativeBase):
         dict[str, str]: JSON(),
         dict[str, int]: JSON(),
         list[str]: JSON(none_as_null=True),
+        list[dict[str, Any]]: JSON(),
     }
 
 
@@ -140,11 +141,38 @@ class JobVersionRow(Base):
     saved_at: Mapped[datetime]
 
 
+class PeriodRow(Base):
+    """How long a job ran by one plan; open while `held_until` is NULL, at most one of a job."""
+
+    __tablename__ = "schedule_periods"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    held_from: Mapped[datetime]
+    held_until: Mapped[datetime | None]
+    plan: Mapped[dict[str, Any]]
+    accounted_until: Mapped[datetime]
+
+
+Index(
+    "uq_schedule_periods_job_id_open",
+    PeriodRow.job_id,
+    unique=True,
+    sqlite_where=PeriodRow.held_until.is_(None),
+    postgresql_where=PeriodRow.held_until.is_(None),
+)
+
+
 class RunRow(Base):
     """One run; `snapshot` is the job, agent and organisation as they were when it was accepted."""
 
     __tablename__ = "runs"
-    __table_args__ = (UniqueConstraint("dag_id", "dag_run_id"), Index(None, "job_id", "accepted_at"))
+    __table_args__ = (
+        UniqueConstraint("dag_id", "dag_run_id"),
+        Index(None, "job_id", "accepted_at"),
+        Index(None, "job_id", "ended_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
@@ -161,6 +189,9 @@ class RunRow(Base):
     run_after: Mapped[datetime]
     clear_number: Mapped[int]
     snapshot: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    due_at: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    data: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
 
 
 class ChatRow(Base):
@@ -261,3 +292,36 @@ class KeyRow(Base):
     expires_at: Mapped[datetime | None]
     job_ids: Mapped[list[str] | None]
     private_job_ids: Mapped[list[str]]
+
+
+class ExpectedTimeRow(Base):
+    """What became of one time of a job's schedule; written once and never changed."""
+
+    __tablename__ = "expected_times"
+    __table_args__ = (Index(None, "job_id", "dag_run_id"),)
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    reason: Mapped[str | None]
+    # Deferred: a time is claimed before its run is stored, in one transaction.
+    run_id: Mapped[str | None] = mapped_column(
+        ForeignKey("runs.id", ondelete="SET NULL", deferrable=True, initially="DEFERRED")
+    )
+    dag_run_id: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime]
+
+
+class WatchRow(Base):
+    """When a task that keeps watch last came to its end."""
+
+    __tablename__ = "watch"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    ran_at: Mapped[datetime]
+
+
+def map_tables() -> None:
+    """Do now what SQLAlchemy else does at the first query of a process."""
+    configure_mappers()

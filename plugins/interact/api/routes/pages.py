@@ -12,15 +12,19 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from interact.api import headers
 from interact.api.access import DeskDep, require_readable
+from interact.api.explanations import explain
 from interact.api.handover import settled
+from interact.api.planned import late_by
 from interact.api.routes.chats import pdf_of
-from interact.chats.record import Chat, QueryRecord
+from interact.chats.record import Chat, QueryRecord, Run
 from interact.chats.result import Result
 from interact.errors import DocumentMissing, NotFound
 from interact.jobs.combinations import label
 from interact.reports.columns import cell, decimals, is_numeric
+from interact.reports.freshness import freshness, moment
 from interact.reports.prose import Prose
 from interact.runs.desk import Desk
+from interact.runs.reasons import length
 from interact.runs.render import results_of
 from interact.store import chats, runs
 from interact.templates import pages
@@ -52,15 +56,18 @@ def run_page(
     with desk.store.reading() as session:
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
     if run is None:
-        return _page(desk, "empty.html", title="Report", sentence=_nothing(dag_id))
+        told = explain(desk, dag_id, dag_run_id)
+        return _page(desk, "explained.html", title=told.title, told=told, dag_id=dag_id)
     run = settled(desk, run)
     with desk.store.reading() as session:
         opened = chats.of_run(session, run.run_id)
-        name = runs.snapshot_of(session, run.run_id).job.definition.name
+        snapshot = runs.snapshot_of(session, run.run_id)
+    name = snapshot.job.definition.name
     if not opened:
         return _page(desk, "empty.html", title=name, sentence=run.reason or "This run has opened no chat yet.")
     chosen = next((entry for entry in opened if entry.chat_id == chat), opened[0])
-    return _page(desk, "run.html", title=name, run=run, chats=_tabs(opened), **_whole(desk, chosen))
+    about = {"run": run, "times": _times(run, snapshot.timezone), "fresh": freshness(run.data, snapshot.timezone)}
+    return _page(desk, "run.html", title=name, chats=_tabs(opened), **about, **_whole(desk, chosen))
 
 
 @router.get("/chats/{chat_id}/report.pdf")
@@ -135,13 +142,16 @@ def _shown(query: QueryRecord, result: Result | None) -> Shown:
     )
 
 
-def _nothing(dag_id: str) -> str:
-    ours = dag_id.startswith("interact_")
-    return (
-        "This run has not begun yet."
-        if ours
-        else "This DAG is not one of Interact's jobs, so its runs leave no report."
-    )
+def _times(run: Run, timezone: str) -> dict[str, str]:
+    """Return in words when a run was planned (without a planned time: its date), and what to say of a late start."""
+    late = late_by(run.due_at, run.started_at)
+    times = {"date": moment(run.due_at or run.run_after, timezone), "late": "", "waited": ""}
+    if late is None or run.due_at is None or run.started_at is None:
+        return times
+    began = moment(run.started_at, timezone)
+    if any(load.late or (load.loaded_at is not None and load.loaded_at > run.due_at) for load in run.data):
+        return times | {"waited": f"waited {length(late)} for its data, until {began}"}
+    return times | {"late": f"began {length(late)} late, {began}"}
 
 
 def _page(desk: Desk, template: str, **values: Any) -> HTMLResponse:

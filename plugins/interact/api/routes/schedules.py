@@ -1,0 +1,41 @@
+"""Schedules over HTTP: what an expression means, before anybody saves it."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from interact.api.access import DeskDep, permitted
+from interact.api.schedule_bodies import PreviewQuery, schedule_preview
+from interact.errors import NotFound
+from interact.jobs.plans import calendar_of
+from interact.schedules.occurrences import Schedule
+from interact.schedules.preview import preview
+from interact.store import organisations
+from interact.store.keys import KeyRecord
+
+router = APIRouter(prefix="/schedule")
+
+
+@router.get("/preview")
+def preview_schedule(
+    desk: DeskDep,
+    caller: Annotated[KeyRecord, Depends(permitted("agent_jobs_read"))],
+    query: Annotated[PreviewQuery, Query()],
+) -> dict[str, Any]:
+    """Return an expression in words and its next dates, by the calendar of the key's organisation."""
+    with desk.store.reading() as session:
+        stored = organisations.by_id(session, caller.organisation_id)
+    if stored is None:
+        raise NotFound("organisation", caller.organisation_id)
+    organisation = stored.definition
+    schedule = Schedule(
+        expression=query.expression,
+        timezone=query.timezone or organisation.timezone,
+        start_of_business=time.fromisoformat(organisation.start_of_business),
+        calendar=calendar_of(organisation.calendar),
+        on_holiday=query.on_holiday,
+    )
+    return schedule_preview(preview(schedule, after=desk.now(), count=query.count))

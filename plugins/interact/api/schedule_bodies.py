@@ -1,0 +1,147 @@
+"""What schedules and expected times look like over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from interact.api.job_bodies import ShownJob
+from interact.api.planned import late_by
+from interact.errors import listed
+from interact.jobs.plans import plan_of
+from interact.jobs.stored import Snapshot
+from interact.jobs.timing import DataTrigger
+from interact.runs.reasons import length
+from interact.schedules.expected import ExpectedTime, TimeOutcome
+from interact.schedules.lateness import lateness_limit
+from interact.schedules.occurrences import OnHoliday, Schedule
+from interact.schedules.plan import Plan
+from interact.schedules.preview import Preview, preview
+
+COUNTED_DAYS = 30
+NEXT_DATES = 5
+_COUNTED = {TimeOutcome.RAN: "ran", TimeOutcome.SKIPPED: "skipped", TimeOutcome.NOT_RUN: "notRun"}
+
+
+class ScheduleQuery(BaseModel):
+    """The query of a job's schedule: how many expected times, and only those before which instant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=25, ge=1, le=100)
+    before: AwareDatetime | None = None
+
+
+class PreviewQuery(BaseModel):
+    """The query of a preview: an expression, and how it is meant; the zone is the organisation's without one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expression: str
+    timezone: str | None = None
+    on_holiday: OnHoliday = Field(default="run", alias="onHoliday")
+    count: int = Field(default=NEXT_DATES, ge=1, le=20)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What became of a job's expected times."""
+
+    newest: list[ExpectedTime]
+    counts: dict[TimeOutcome, int]
+    """Of the last 30 days."""
+    before: datetime | None
+    """Where the page after this one begins; None on the last."""
+
+
+def job_schedule(shown: ShownJob, accounts: Accounts) -> dict[str, Any]:
+    """Return when a job runs by itself, and what became of the times when it should have."""
+    job, due_at = shown.snapshot.job, shown.next_due
+    given, schedule = job.definition.schedule, _as_if_enabled(shown.snapshot)
+    seen = preview(schedule, after=shown.now, count=NEXT_DATES) if schedule else None
+    return {
+        "job": {"id": job.job_id, "name": job.definition.name},
+        "timezone": shown.snapshot.timezone,
+        "expression": given.cron if given else None,
+        "enabled": given.enabled if given else None,
+        "words": seen.words if seen else None,
+        "notes": list(seen.notes) if seen else [],
+        "onHoliday": given.on_holiday if given else None,
+        "latenessMinutes": _lateness_minutes(shown.plan, due_at),
+        "next": _dates(seen) if seen and due_at else [],
+        "data": _data(job.definition.triggers, has_schedule=given is not None),
+        "paused": shown.paused,
+        "counts": {"days": COUNTED_DAYS, **{name: accounts.counts.get(kind, 0) for kind, name in _COUNTED.items()}},
+        "expected": [_expected(time, shown) for time in accounts.newest],
+        # A plus sign in a query means a blank, so that people who copy this need a Z.
+        "before": accounts.before.isoformat().replace("+00:00", "Z") if accounts.before else None,
+    }
+
+
+def schedule_preview(seen: Preview) -> dict[str, Any]:
+    """Return an expression in words, and its next dates."""
+    return {"words": seen.words, "timezone": seen.timezone, "notes": list(seen.notes), "next": _dates(seen)}
+
+
+def data_in_words(triggers: DataTrigger, *, has_schedule: bool) -> str:
+    """Return in a sentence which data starts a job, or is waited for."""
+    names = listed(triggers.assets)
+    some, all_of = f"any of {names} is loaded", f"all of {names} are loaded"
+    loaded = f"{names} is loaded" if len(triggers.assets) == 1 else some if triggers.when == "any" else all_of
+    if triggers.schedule == "or" or triggers.cutoff_minutes is None:
+        return f"Runs whenever {loaded}{', and at each time of its schedule' if has_schedule else ''}."
+    then = "it runs and marks what is late" if triggers.at_cutoff == "run" else "it is skipped"
+    wait = length(timedelta(minutes=triggers.cutoff_minutes))
+    return f"Each time of its schedule waits until {loaded}, for {wait} at most; then {then}."
+
+
+def _as_if_enabled(snapshot: Snapshot) -> Schedule | None:
+    """Return the schedule that the toggle switches on, also while it is off."""
+    job = snapshot.job.definition
+    if job.schedule is None:
+        return None
+    on = job.model_copy(update={"schedule": job.schedule.model_copy(update={"enabled": True})})
+    plan = plan_of(on, snapshot.organisation.definition)
+    return plan.schedule if plan else None
+
+
+def _lateness_minutes(plan: Plan | None, due_at: datetime | None) -> float | None:
+    if plan is None or plan.schedule is None or due_at is None:
+        return None
+    return lateness_limit(plan.schedule, due_at, minutes=plan.lateness_minutes) / timedelta(minutes=1)
+
+
+def _dates(seen: Preview) -> list[dict[str, Any]]:
+    return [{"at": date.due_at.isoformat(), "offset": date.offset, "note": date.note} for date in seen.dates]
+
+
+def _data(triggers: DataTrigger | None, *, has_schedule: bool) -> dict[str, Any] | None:
+    if triggers is None:
+        return None
+    waits = triggers.schedule == "and"
+    return {
+        "words": data_in_words(triggers, has_schedule=has_schedule),
+        "assets": list(triggers.assets),
+        "when": triggers.when,
+        "schedule": triggers.schedule,
+        "cutoffMinutes": triggers.cutoff_minutes,
+        "atCutoff": triggers.at_cutoff if waits else None,
+        "freshMinutes": triggers.fresh_minutes,
+    }
+
+
+def _expected(time: ExpectedTime, shown: ShownJob) -> dict[str, Any]:
+    return {
+        "dueAt": time.due_at.isoformat(),
+        "outcome": time.outcome,
+        "reason": time.reason,
+        "startedAt": time.started_at.isoformat() if time.started_at else None,
+        "late": late_by(time.due_at, time.started_at) is not None,
+        "decidedAt": time.decided_at.isoformat(),
+        "run": {"id": time.run_id, "url": shown.url(time.dag_run_id) if time.dag_run_id else None}
+        if time.run_id or time.dag_run_id
+        else None,
+    }

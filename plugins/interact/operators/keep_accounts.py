@@ -1,0 +1,29 @@
+"""The watch's one task: a row for every expected time."""
+
+from __future__ import annotations
+
+import logging
+
+from airflow.sdk import BaseOperator, Context
+
+from interact.operators.failing import for_airflow
+
+log = logging.getLogger(__name__)
+
+
+class KeepAccountsOperator(BaseOperator):
+    """Account for every expected time, and finish what a crash left half done; returns counts."""
+
+    template_fields = ()
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Keep the accounts."""
+        from interact import settings
+        from interact.operators.supervisor import Supervisor
+        from interact.runs.account import account
+        from interact.runs.desk import open_desk
+
+        with for_airflow("The watch"):
+            done = account(open_desk(settings.read()), Supervisor())
+        log.info("%d times skipped, %d not run; %d runs closed, %d started", *done.plain().values())
+        return done.plain()

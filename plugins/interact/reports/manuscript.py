@@ -1,0 +1,26 @@
+"""All that a report is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from interact.chats.record import AssetLoad
+from interact.chats.result import Result
+from interact.reports.branding import Branding
+from interact.reports.document import Report
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """A report with what code fills in. The same manuscript gives the same bytes."""
+
+    report: Report
+    results: Mapping[str, Result]
+    branding: Branding
+    created: datetime
+    timezone: str = "UTC"
+    """IANA name of the zone in which its times are told."""
+    data: tuple[AssetLoad, ...] = ()
+    """What the assets that its job names held when the run began."""

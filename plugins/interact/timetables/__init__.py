@@ -1,0 +1,1 @@
+"""What tells Airflow when a job is due."""

@@ -1,0 +1,225 @@
+"""The tab Report: what a run left, or why it left nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from builders.airflow_tables import save_dag, save_dag_run
+from builders.story import Says, a_desk, a_job, answered, with_report
+from interact.chats.record import AssetLoad, Run
+from interact.jobs.stored import StoredJob
+from interact.runs.desk import Desk
+from interact.schedules.expected import ExpectedTime, TimeOutcome
+from interact.store import expected, jobs, runs
+
+DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+LOADED = datetime(2026, 11, 22, 6, 42, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script>"
+
+
+class Person:
+    """Somebody signed in."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_name(self) -> str:
+        """Return the user name."""
+        return self.name
+
+
+@dataclass
+class Pages:
+    """A client of the pages for a person who may read every DAG."""
+
+    client: Any
+    desk: Desk
+
+    def run(self, dag_id: str, dag_run_id: str) -> Any:
+        """Ask for a run's page."""
+        return self.client.get(f"/dags/{dag_id}/runs/{quote(dag_run_id)}")
+
+
+@pytest.fixture
+def pages(tmp_path: Path, airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pages]:
+    """Give the client; the person is ada."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from fastapi.testclient import TestClient
+
+    from interact.api import access
+    from interact.api.app import pages_app
+
+    monkeypatch.setattr(access, "_may_read", lambda user, dag_id: True)
+    desk = a_desk(tmp_path)
+    app = pages_app(desk)
+    app.dependency_overrides[get_user] = lambda: Person("ada")
+    with TestClient(app) as client:
+        yield Pages(client, desk)
+
+
+def decide(desk: Desk, job: StoredJob, outcome: TimeOutcome, *, dag_run_id: str, reason: str | None = None) -> None:
+    """Record what became of DUE."""
+    time = ExpectedTime(job.job_id, DUE, outcome, reason, None, dag_run_id, None, DUE)
+    with desk.store.writing() as session:
+        expected.record(session, time)
+
+
+def begun(desk: Desk, job: StoredJob, *, late: timedelta = timedelta(0), **changes: Any) -> Run:
+    """A run with one answered chat that began so late for DUE."""
+    with desk.store.writing() as session:
+        snapshot = jobs.snapshot(session, job.job_id)
+        assert snapshot is not None
+        plain = {"run_id": "run_0000000000aa", "dag_run_id": "scheduled__1", "initiator": "schedule", "run_after": DUE}
+        values = {"snapshot": snapshot, "combinations": ({"market": "NL"},), "prompts": ("What did NL spend?",)}
+        run, opened = runs.accept(session, runs.Acceptance(**(plain | values | changes)), now=DUE)
+        runs.mark_started(session, run.run_id, at=DUE + late, clear_number=0)
+    answered(desk, opened[0].chat_id, Says(with_report))
+    save_dag_run(job.dag_id, run.dag_run_id, state="running", run_after=DUE)
+    return run
+
+
+@pytest.mark.parametrize(("outcome", "word"), [(TimeOutcome.SKIPPED, "skipped"), (TimeOutcome.NOT_RUN, "not run")])
+def test_a_time_that_did_not_run_says_when_why_and_what_to_do(pages: Pages, outcome: TimeOutcome, word: str) -> None:
+    job = a_job(pages.desk, schedule="0 8 * * 1")
+    decide(pages.desk, job, outcome, dag_run_id="scheduled__1", reason=f"Run run_1 {HOSTILE} was still in progress.")
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert f">{word}</span>" in page
+    assert "planned for 23 Nov 2026, 08:00 CET" in page
+    assert "Run run_1 &lt;script&gt;alert(1)&lt;/script&gt; was still in progress." in page
+    assert "clear this run in Airflow" in page and "press Trigger" in page
+
+
+def test_a_time_that_another_run_took_leads_there(pages: Pages) -> None:
+    job = a_job(pages.desk, schedule="0 8 * * 1")
+    decide(pages.desk, job, TimeOutcome.RAN, dag_run_id="asset_triggered__2026-11-23T07:40:00+00:00")
+    save_dag_run(job.dag_id, "scheduled__1", state="success", run_after=DUE)
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert "another one ran for this time" in page
+    assert f'href="/interact/dags/{job.dag_id}/runs/asset_triggered__2026-11-23T07%3A40%3A00%2B00%3A00"' in page
+
+
+def test_a_run_that_ran_and_is_not_in_the_record_does_not_lead_to_itself(pages: Pages) -> None:
+    job = a_job(pages.desk, schedule="0 8 * * 1")
+    decide(pages.desk, job, TimeOutcome.RAN, dag_run_id="scheduled__1")
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert "not in the record any more" in page and "href=" not in page
+
+
+def test_the_run_of_a_cut_off_leads_to_the_time_that_it_cut_off(pages: Pages) -> None:
+    triggers = {"assets": ["orders"], "schedule": "and", "cutoff_minutes": 120}
+    with_past(pages, job := a_job(pages.desk, schedule="0 8 * * 1", triggers=triggers))
+    decide(pages.desk, job, TimeOutcome.SKIPPED, dag_run_id="scheduled__1", reason="Its agent is not active.")
+    save_dag_run(job.dag_id, "scheduled__2", state="success", run_after=DUE + timedelta(hours=2))
+    assert "Its agent is not active." in pages.run(job.dag_id, "scheduled__2").text
+
+
+def with_past(pages: Pages, job: StoredJob) -> None:
+    """Let a job's schedule have held for years."""
+    from sqlalchemy import update
+
+    from interact.store.tables import PeriodRow
+
+    with pages.desk.store.writing() as session:
+        session.execute(
+            update(PeriodRow).where(PeriodRow.job_id == job.job_id).values(held_from=DUE.replace(year=2020))
+        )
+
+
+def test_a_time_that_waits_for_its_data_says_for_what_and_until_when(pages: Pages) -> None:
+    triggers = {"assets": ["orders", "spend"], "schedule": "and", "cutoff_minutes": 1440, "at_cutoff": "skip"}
+    job = a_job(pages.desk, schedule="* * * * *", triggers=triggers)
+    with_past(pages, job)
+    due = datetime.now(UTC).replace(second=0, microsecond=0)
+    save_dag_run(job.dag_id, "scheduled__1", state="success", run_after=due)
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert ">waiting</span>" in page
+    assert "It waits for all of &#39;orders&#39;, &#39;spend&#39; to be loaded, until" in page
+    assert "after that it is skipped." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("queued", "This run has not begun yet."),
+        ("success", "asked nothing"),
+        (None, "Airflow has no run of this name"),
+    ],
+)
+def test_a_run_that_decided_nothing_says_so(pages: Pages, state: str | None, told: str) -> None:
+    job = a_job(pages.desk)
+    if state:
+        save_dag_run(job.dag_id, "scheduled__1", state=state, run_after=DUE)
+    assert told in pages.run(job.dag_id, "scheduled__1").text
+
+
+def test_a_paused_dag_is_said_on_the_page_of_a_run_that_waits_for_it(pages: Pages) -> None:
+    job = a_job(pages.desk)
+    save_dag(job.dag_id, is_paused=True)
+    save_dag_run(job.dag_id, "manual__1", state="queued", run_after=DUE)
+    assert "Somebody paused its DAG" in pages.run(job.dag_id, "manual__1").text
+
+
+def test_a_dag_that_is_not_ours_gets_one_sentence(pages: Pages) -> None:
+    assert "not one of Interact&#39;s jobs" in pages.run("demo_warehouse_load", "manual__1").text
+
+
+def test_a_private_job_that_did_not_run_is_nobodys_but_its_owners(pages: Pages) -> None:
+    theirs = a_job(pages.desk, key="theirs", name="Takeover", owner="bob", visibility="private", schedule="0 8 * * 1")
+    mine = a_job(pages.desk, key="mine", name="Garden", visibility="private", schedule="0 8 * * 1")
+    for job in (theirs, mine):
+        decide(pages.desk, job, TimeOutcome.SKIPPED, dag_run_id="scheduled__1", reason="A holiday.")
+    hidden, shown = pages.run(theirs.dag_id, "scheduled__1"), pages.run(mine.dag_id, "scheduled__1")
+    assert (hidden.status_code, shown.status_code) == (404, 200)
+    assert "Takeover" not in hidden.text and "A holiday" not in hidden.text
+    assert "A holiday." in shown.text
+
+
+def test_a_late_run_says_how_late_and_one_on_time_does_not(pages: Pages) -> None:
+    job = a_job(pages.desk)
+    begun(pages.desk, job, late=timedelta(minutes=68), due_at=DUE)
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert "planned for 23 Nov 2026, 08:00 CET" in page
+    assert "began 1 h 8 min late, 23 Nov 2026, 09:08 CET" in page
+    other = a_job(pages.desk, key="other")
+    begun(pages.desk, other, late=timedelta(seconds=60), due_at=DUE, run_id="run_0000000000ab")
+    assert "late" not in pages.run(other.dag_id, "scheduled__1").text.split("</style>")[1]
+
+
+@pytest.mark.parametrize("load", [{"loaded_at": DUE + timedelta(minutes=39)}, {"loaded_at": None, "late": True}])
+def test_a_run_that_waited_for_its_data_says_so_instead(pages: Pages, load: dict[str, Any]) -> None:
+    job = a_job(pages.desk)
+    data = (AssetLoad("orders", dag_id=None, **load),)
+    begun(pages.desk, job, late=timedelta(minutes=40), due_at=DUE, data=data)
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert "waited 40 min for its data, until 23 Nov 2026, 08:40 CET" in page
+    assert "began" not in page
+
+
+def test_a_run_with_data_says_when_each_asset_was_loaded_and_marks_what_was_late(pages: Pages) -> None:
+    job = a_job(pages.desk)
+    loads = (AssetLoad("orders", LOADED, "orders_load"), AssetLoad(HOSTILE, None, "<b>", late=True))
+    begun(pages.desk, job, data=loads)
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert '<td>orders</td><td class="when">22 Nov 2026, 07:42 CET</td><td>orders_load</td>' in page
+    assert 'no load known <span class="late">had not arrived</span></td><td>&lt;b&gt;</td>' in page
+    assert "Not all data had arrived." in page
+    assert HOSTILE not in page
+
+
+def test_a_run_without_data_says_nothing_of_it(pages: Pages) -> None:
+    job = a_job(pages.desk)
+    begun(pages.desk, job)
+    assert "asset" not in pages.run(job.dag_id, "scheduled__1").text
+
+
+def test_the_times_of_a_page_are_those_of_the_jobs_zone(pages: Pages) -> None:
+    job = a_job(pages.desk, timezone="Asia/Tokyo")
+    begun(pages.desk, job, data=(AssetLoad("orders", LOADED, None),))
+    page = pages.run(job.dag_id, "scheduled__1").text
+    assert "23 Nov 2026, 16:00 JST" in page
+    assert "22 Nov 2026, 15:42 JST" in page

@@ -1,0 +1,101 @@
+"""The first task: what it hands on, and how it keeps a run out."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+from builders.fake_airflow import FakeAirflow
+from builders.story import a_desk, a_job
+from interact.factory.build import build
+from interact.jobs.stored import Published
+from interact.operators import supervisor
+from interact.operators.begin_run import initiator, instances
+from interact.settings import read
+from interact.store.published import published
+
+PROMPT = "What did {{ market }} spend? A secret question."
+LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store that the settings name, and an Airflow from memory."""
+    monkeypatch.setenv("INTERACT_HOME", str(tmp_path))
+    monkeypatch.setattr(supervisor, "Supervisor", FakeAirflow)
+    return tmp_path
+
+
+def a_dag(home: Path, *, values: int = 3) -> DAG:
+    """The DAG of a job that is due every hour."""
+    desk = a_desk(home)
+    markets = [f"m{number}" for number in range(values)]
+    a_job(desk, schedule="0 * * * *", prompt=PROMPT, parameters={"market": {"values": markets, "default": markets[:2]}})
+    with desk.store.reading() as session:
+        (row,) = published(session)
+    return build(Published.of(row), read({"INTERACT_HOME": str(home)}))
+
+
+def context(dag: DAG, **changes: Any) -> Any:
+    """What Airflow gives a task."""
+    plain = {
+        "dag_id": dag.dag_id,
+        "run_id": "manual__1",
+        "run_type": "manual",
+        "conf": {"_ours": 1},
+        "run_after": datetime.now(UTC),
+        "clear_number": None,
+        "triggering_user_name": "ada",
+        "consumed_asset_events": [],
+    }
+    return {"dag_run": SimpleNamespace(**(plain | changes))}
+
+
+def test_it_hands_on_the_chats_with_their_labels(home: Path) -> None:
+    dag = a_dag(home)
+    handed = dag.get_task("begin").execute(context(dag))
+    assert [chat["label"] for chat in handed] == ["m0", "m1"]
+    assert all(chat.keys() == {"chat_id", "label"} for chat in handed)
+
+
+@pytest.mark.parametrize(("values", "copies"), [(3, ["render"]), (60, [("render", 0), ("render", 1), ("render", 2)])])
+def test_a_run_that_the_gate_keeps_out_skips_all_that_follows(home: Path, values: int, copies: list[object]) -> None:
+    dag = a_dag(home, values=values)
+    late = context(dag, run_type="scheduled", run_id="scheduled__1", run_after=LONG_AGO)
+    with pytest.raises(DownstreamTasksSkipped, match=r"^$") as raised:
+        dag.get_task("begin").execute(late)
+    assert sorted(raised.value.tasks, key=str) == sorted(["ask", "announce", *copies], key=str)
+
+
+def test_the_log_says_why_and_nothing_of_the_question(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dag = a_dag(home)
+    with pytest.raises(DownstreamTasksSkipped, match=r"^$"):
+        dag.get_task("begin").execute(context(dag, run_type="scheduled", run_after=LONG_AGO))
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert warnings[-1].startswith("This run does nothing (no time is decided by it): It is no time of the job's")
+    assert "secret" not in caplog.text
+
+
+def test_who_started_a_run_is_told_by_its_kind() -> None:
+    def run(**changes: Any) -> Any:
+        return SimpleNamespace(**({"consumed_asset_events": [], "triggering_user_name": None} | changes))
+
+    def event(uri: str, day: int) -> Any:
+        return SimpleNamespace(asset=SimpleNamespace(uri=uri), timestamp=datetime(2026, 11, day, tzinfo=UTC))
+
+    loads = [event("s3://old", 1), event("s3://newest", 3), event("s3://middle", 2)]
+    assert initiator("scheduled", run(triggering_user_name="ada")) == "schedule"
+    assert initiator("asset_triggered", run(consumed_asset_events=loads)) == "asset:s3://newest"
+    assert initiator("asset_triggered", run()) == "asset:"
+    assert initiator("manual", run(triggering_user_name="ada")) == "user:ada"
+    assert initiator("backfill", run()) == "airflow"
+
+
+def test_tasks_that_are_not_mapped_are_named_by_themselves(home: Path) -> None:
+    dag = a_dag(home)
+    assert instances([dag.get_task("announce"), dag.get_task("ask")]) == ["announce", "ask"]
