@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 # Importing Airflow makes its folder; a test run leaves nothing in anybody's home.
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="interact-airflow-"))
+
+# The same examples each time: what lands is what was tested. EXPLORE=1 draws others.
+settings.register_profile("the same", derandomize=True)
+if not os.environ.get("EXPLORE"):
+    settings.load_profile("the same")
 
 NOT_INSTALLED = "{} is not installed, and these tests need the real one. `bin/bootstrap --with-tests` installs it."
 # Debian's Chromium has its own sandbox, which a container without user namespaces does not allow.

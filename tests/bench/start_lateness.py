@@ -81,6 +81,7 @@ def compare(
                     due = _next_due()
                     result = _ours(rig, due, count) if side == "ours" else _theirs(rig, by_hand, due, count)
                     print(f"{side:<7} {result.told()}", flush=True)
+                    _until_quiet(rig)
                     found[side].append(result)
     return found["ours"], found["theirs"]
 
@@ -100,7 +101,6 @@ def _theirs(rig: Rig, by_hand: Path, due: datetime, count: int) -> Round:
     _until_read(rig, "by_hand_%", due, count)
     _until(lambda: started.exists() and len(started.read_text(encoding="utf-8").splitlines()) >= count)
     lines = [line.split() for line in started.read_text(encoding="utf-8").splitlines()]
-    _until_quiet(rig)
     return _round({dag_id: _late(at, due) for dag_id, _, at in lines}, len(lines), count)
 
 
@@ -111,7 +111,6 @@ def _ours(rig: Rig, due: datetime, count: int) -> Round:
     _until_read(rig, "interact_due_%", due, count)
     query = "SELECT job_id, started_at FROM expected_times WHERE due_at = :due AND outcome = 'ran'"
     _until(lambda: len(rig.rows(query, due=due)) >= count)
-    _until_quiet(rig)
     begun = rig.rows("SELECT id FROM runs WHERE due_at = :due", due=due)
     return _round({job_id: (at - due).total_seconds() for job_id, at in rig.rows(query, due=due)}, len(begun), count)
 

@@ -276,7 +276,7 @@ def check_punctual(world: World, rows: dict[datetime, ExpectedTime], times: dict
 
 
 quick = settings(
-    max_examples=int(os.environ.get("STORIES", "5")),  # More of them: STORIES=500 make test
+    max_examples=int(os.environ.get("STORIES", "5")),  # Others, and more of them: EXPLORE=1 STORIES=500 make test
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

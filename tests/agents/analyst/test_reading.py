@@ -363,7 +363,7 @@ def test_any_row_of_words_is_read_or_refused_in_words(
     try:
         request = read_prompt(" ".join(words), model, members, on_date=date(2026, 6, 18))
     except AgentRefused as refusal:
-        assert str(refusal)[0].isupper() or str(refusal)[0] == "'"  # noqa: PT017
+        assert str(refusal)[0].isupper() or str(refusal)[0] in "'\""  # noqa: PT017
     else:
         assert request.period.window.end <= date(2026, 6, 18)
 
