@@ -60,3 +60,8 @@ def test_a_silent_watch_is_told_with_what_to_do_and_nothing_of_the_jobs(rest: An
     detail = health(rest, watched=NOW - timedelta(hours=1)).json()["detail"]
     assert "'interact_watch'" in detail and "scheduler" in detail
     assert rest.job.job_id not in detail and "norrland" not in detail.lower()
+
+
+def test_a_monitor_may_ask_without_wanting_the_body(rest: Any) -> None:
+    health(rest)
+    assert rest.client.head("/health").status_code == 200

@@ -195,6 +195,12 @@ def test_a_dag_that_somebody_paused_is_said_wherever_the_job_is_shown(rest: Any)
         ("limit=101", "query.limit is '101': Input should be less than or equal to 100"),
         ("before=yesterday", "query.before is 'yesterday'"),
         ("before=2026-11-23T08:00:00", "timezone"),
+        (
+            "before=0001-01-01T00:00:00%2B14:00",
+            "+14:00': in UTC this lies outside the years 1 to 9999; name",
+        ),
+        ("before=9999-12-31T23:59:59-12:00", "-12:00': in UTC this lies outside the years 1 to 9999; name an instant"),
+        ("before=2026-11-23 08:00", "timezone"),
         ("after=2026-11-23T08:00:00Z", "query.after is not known here."),
     ],
 )
@@ -202,6 +208,21 @@ def test_a_query_that_does_not_fit_names_field_value_and_range(rest: Any, query:
     answer = rest.client.get(f"/jobs/{rest.job.job_id}/schedule?{query}", headers=rest.key())
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert told in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("written", ["{}+00:00", "{}%2B00:00", "{} 00:00", "{}Z", "{}.000 0000"])
+def test_an_instant_is_taken_as_it_was_shown_with_its_plus_escaped_or_not(rest: Any, written: str) -> None:
+    job, due_at = a_job(rest.desk, schedule=MONDAYS), datetime(2026, 11, 23, 8, tzinfo=UTC)
+    times = [due_at, due_at - timedelta(days=7)]
+    decided(rest, job.job_id, *((time, TimeOutcome.RAN) for time in times))
+    url = f"/jobs/{job.job_id}/schedule?before={written.format('2026-11-23T08:00:00')}"
+    [older] = rest.client.get(url, headers=rest.key()).json()["expected"]
+    assert older["dueAt"] == times[1].isoformat()
+
+
+@pytest.mark.parametrize("before", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_the_first_and_the_last_instant_are_taken(rest: Any, before: str) -> None:
+    assert schedule_of(rest, rest.job.job_id, before=before)["expected"] == []
 
 
 def preview(rest: Any, **query: Any) -> Any:

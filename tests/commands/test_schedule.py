@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,24 @@ def test_it_takes_what_an_organisation_and_a_job_add(interact: Command) -> None:
     assert "  Fri 02 Jan 2026  00:00  +00:00  moved from Thursday 2026-01-01: New Year's Day\n" in told
 
 
+def test_the_first_and_the_last_day_are_taken_and_a_year_without_holidays_is_said(interact: Command) -> None:
+    code, told, error = interact("schedule", "@first-weekday", "--country", "NL", "--after", "2999-12-31")
+    assert (code, error) == (0, "")
+    assert "The public holidays of NL are not known for 3000: none count there." in told
+    assert interact("schedule", "@daily", "--timezone", "Asia/Tokyo", "--after", "1900-01-01")[0] == 0
+
+
+def test_a_library_that_knows_few_years_warns_nobody(interact: Command) -> None:
+    words = "schedule @daily --country IN --on-holiday skip --after 2044-01-01 --count 1"
+    with warnings.catch_warnings(record=True) as seen:
+        assert interact(*words.split())[0] == 0
+    assert seen == []
+
+
+def test_no_country_is_named_as_in_files(interact: Command) -> None:
+    assert interact("schedule", "@daily", "--country", "None", "--after", "2026-01-01")[0] == 0
+
+
 def test_a_day_to_begin_with_includes_its_midnight(interact: Command) -> None:
     _, told, _ = interact("schedule", "@daily", "--timezone", "Asia/Kolkata", "--after", "2026-01-01", "--count", "1")
     assert "  Thu 01 Jan 2026  00:00  +05:30\n" in told
@@ -74,6 +93,10 @@ def test_what_cannot_be_is_refused_in_one_sentence(interact: Command, words: tup
     [
         (("--count", "0"), "'0' is not from 1 to 100"),
         (("--after", "tomorrow"), "'tomorrow' is no day; write it as 2026-03-28"),
+        (("--after", "1899-12-31"), "'1899-12-31' is too far away; a day lies from 1900-01-01 to 2999-12-31"),
+        (("--after", "9999-12-31"), "'9999-12-31' is too far away; a day lies from 1900-01-01 to 2999-12-31"),
+        (("--start-of-business", "8:5"), "'8:5' is no time of day; write it as 08:30"),
+        (("--start-of-business", "24:00"), "'24:00' is no time of day; write it as 08:30"),
         (("--start-of-business", "9"), "'9' is no time of day; write it as 08:30"),
         (("--on-holiday", "never"), "choose from"),
     ],

@@ -1,5 +1,7 @@
 """Stored jobs become DAGs, whatever happens to one of them or to the store."""
 
+import errno
+import json
 import logging
 import os
 from pathlib import Path
@@ -151,6 +153,55 @@ def test_a_lost_store_gives_the_changes_of_the_last_parse_too(desk: Desk) -> Non
     published(desk, by_processor(101))
     lose_store(desk)
     assert len(published(desk, by_processor(102))) == 4
+
+
+BAD = ["", '{"rows": [', "null", "[]", '{"rows": null}', '{"rows": [1], "whole_at": 1, "processor": 7, "marks": {}}']
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_snapshot_that_cannot_be_read_stops_no_job_and_is_written_anew(desk: Desk, bad: str) -> None:
+    (desk.settings.home / "published.json").write_text(bad)
+    assert len(published(desk, by_processor(100))) == 3
+    assert published(desk, by_processor(101)) == {}
+
+
+def test_a_snapshot_of_another_version_is_read_as_far_as_it_is_known(desk: Desk) -> None:
+    published(desk, by_processor(100))
+    file = desk.settings.home / "published.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "colour": "green"}))
+    assert published(desk, by_processor(101)) == {}
+
+
+def test_without_store_and_readable_snapshot_the_stores_fault_is_raised(desk: Desk) -> None:
+    published(desk)
+    (desk.settings.home / "published.json").write_text("{")
+    lose_store(desk)
+    with pytest.raises(StoreUnavailable, match=r"interact\.db"):
+        published(desk)
+
+
+def test_a_snapshot_that_cannot_be_opened_or_written_lets_all_jobs_be_published(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = desk.settings.home / "published.json"
+    (file / "in the way").mkdir(parents=True)
+    assert [len(published(desk, by_processor(100 + second))) for second in range(2)] == [3, 3]
+    assert "published.json cannot be written: " in caplog.text
+    assert [path.name for path in desk.settings.home.glob("published.*")] == ["published.json"]
+
+
+def test_a_change_that_cannot_be_noted_is_published_with_everything(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    published(desk, by_processor(100))
+    a_job(desk, key="job-1", name="Another name")
+    monkeypatch.setattr(Path, "replace", full)
+    assert len(published(desk, by_processor(101))) == 3
+    monkeypatch.undo()
+    assert len(published(desk, by_processor(102))) == 1
 
 
 def lose_store(desk: Desk) -> None:

@@ -92,6 +92,19 @@ def test_data_alone_wakes_it_when_all_or_any_are_loaded(desk: Desk, when: str, s
     assert condition_of(desk) == {shown: [{"asset_ref": {"name": LOADED}}, {"asset_ref": {"uri": "s3://lake/orders"}}]}
 
 
+def test_a_uri_is_looked_for_as_airflow_keeps_it(desk: Desk) -> None:
+    a_job(desk, triggers={"assets": ["S3://lake/orders/?b=2&a=1#x"]})
+    assert condition_of(desk) == {"all": [{"asset_ref": {"uri": "s3://lake/orders?a=1&b=2"}}]}
+
+
+def test_a_uri_that_airflow_refuses_stays_as_it_is_and_breaks_nothing(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_job(desk, triggers={"assets": ["airflow://secret"]})
+    assert condition_of(desk) == {"all": [{"asset_ref": {"uri": "airflow://secret"}}]}
+    assert "Airflow refuses a URI of the scheme 'airflow'" in caplog.text and "secret" not in caplog.text
+
+
 def test_schedule_or_data_is_both_at_once(desk: Desk) -> None:
     a_job(desk, schedule=EIGHT, triggers={"assets": [LOADED, "costs"]})
     timetable = timetable_of(desk)

@@ -228,13 +228,7 @@ calendar:
             "`schedule` is refused: nobody names values when the job runs by itself, and the parameter 'market' has no "
             "default. Give it a `default`.",
         ),
-        (
-            ORGANISATION + "start_of_business: 12:30\n",
-            5,
-            "`start_of_business` takes text, not '12:30'; YAML reads "
-            '12:30 as a number. To mean the text, write it in quotes: "12:30".',
-        ),
-        (ORGANISATION + "start_of_business: 8:00\n", 5, "`start_of_business` takes text, not '8:00'; YAML reads"),
+        (ORGANISATION + "start_of_business: 8:00\n", 5, '`start_of_business` takes a time of day, as "08:00", not'),
         (ORGANISATION + "start_of_business: noon\n", 5, '`start_of_business` takes a time of day, as "08:00", not'),
         (
             ORGANISATION + "calendar:\n  county: NL\n",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.definition_files import AGENT, JOB, ORGANISATION, market, outcome, refusal
-from interact.jobs.definition import Job
+from interact.jobs.definition import Job, Organisation
 from interact.jobs.files import read_documents
 
 
@@ -54,7 +54,7 @@ def test_tabs_and_line_breaks_may_stand_in_a_prompt_and_around_anything() -> Non
         ("on", "true or false"),
         ("12", "a number"),
         ("0123", "a number"),
-        ("12:30", "a number"),
+        ("12:30", None),
         ("1e3", None),
         ("null", "nothing"),
     ],
@@ -73,6 +73,45 @@ def test_a_date_is_read_as_it_stands_there() -> None:
     [document] = read_documents(market("values: [2026-01-01]"), "jobs.yaml")
     assert isinstance(document.definition, Job)
     assert document.definition.parameters["market"].values == ("2026-01-01",)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            ORGANISATION + "start_of_business: 8:00\n",
+            "`start_of_business` takes a time of day, as \"08:00\", not '8:00'.",
+        ),
+        (
+            ORGANISATION + "start_of_business: 8\n",
+            "`start_of_business` takes a time of day in quotes, as \"08:00\", not '8'.",
+        ),
+        (JOB + "time_limit_minutes: 2:00\n", "`time_limit_minutes` takes a whole number, not '2:00'."),
+        (JOB + "time_limit_minutes: 1:30.5\n", "`time_limit_minutes` takes a whole number, not '1:30.5'."),
+        (JOB + "schedule: {cron: 5}\n", "`schedule.cron` takes an expression in quotes, as \"0 8 * * 1\", not '5'."),
+        (
+            JOB + 'schedule: {cron: "0 8 * * 1", on_holiday: no}\n',
+            "`schedule.on_holiday` takes 'run', 'skip', 'next' or 'previous', not 'no'.",
+        ),
+        (
+            JOB + f"time_limit_minutes: {'9' * 5000}\n",
+            f"'{'9' * 57}'… is too long: a number has at most 40 digits, and text of digits needs quotes.",
+        ),
+    ],
+)
+def test_advice_that_would_be_refused_is_not_given(text: str, told: str) -> None:
+    assert refusal(text).split(": ", 1)[1] == told
+
+
+def test_a_time_of_day_is_read_as_it_stands_there() -> None:
+    [document] = read_documents(ORGANISATION + "start_of_business: 12:30\n", "jobs.yaml")
+    assert isinstance(document.definition, Organisation)
+    assert document.definition.start_of_business == "12:30"
+
+
+def test_a_question_ends_as_one() -> None:
+    told = refusal(ORGANISATION + "calendar: {country: DE, region: by}\n")
+    assert told.endswith("?") and "Did you mean 'BY'" in told
 
 
 def test_a_small_file_that_unfolds_to_a_large_one_is_refused() -> None:

@@ -56,7 +56,7 @@ def test_it_keeps_the_accounts_and_returns_counts(
     desk = a_desk(tmp_path)
     with caplog.at_level(logging.INFO):
         counts = KeepAccountsOperator(task_id="account").execute({})
-    assert counts == {"skipped": 0, "not_run": 0, "settled": 0, "started": 0}
-    assert "0 times skipped, 0 not run; 0 runs closed, 0 started" in caplog.text
+    assert counts == {"skipped": 0, "not_run": 0, "settled": 0, "started": 0, "faults": 0}
+    assert "0 times skipped, 0 not run; 0 runs closed, 0 started; 0 faults" in caplog.text
     with desk.store.reading() as session:
         assert watch.last(session) is not None

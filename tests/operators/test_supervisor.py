@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import ErrorResponse
@@ -48,6 +49,12 @@ def test_the_newest_load_of_an_asset_is_found_by_its_name_and_by_its_uri() -> No
     newest = DUE + timedelta(hours=2)
     assert Supervisor().last_load("warehouse.ads") == AssetLoad("warehouse.ads", newest, "load_2")
     assert Supervisor().last_load("s3://warehouse/ads") == AssetLoad("s3://warehouse/ads", newest, "load_2")
+
+
+def test_a_uri_is_looked_up_as_airflow_keeps_it_and_named_as_the_job_names_it() -> None:
+    save_asset_event("orders", Asset("orders", "s3://lake/orders/").uri, at=DUE, dag_id="load")
+    for written in ("s3://lake/orders/", "S3://lake/orders"):
+        assert Supervisor().last_load(written) == AssetLoad(written, DUE, "load")
 
 
 @pytest.mark.parametrize("asset", ["never.heard.of", "s3://never/heard/of"])

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 from rules.house import Module
 
-# Around one job, one chat and one channel: there a fault must not take its neighbours with it.
-CATCHES_ALL = frozenset({"interact.factory.publish", "interact.runs.ask", "interact.runs.announce"})
+# Around one job, one chat and one channel, and in the watch around one run and one job's times: there a fault must not
+# take its neighbours with it.
+CATCHES_ALL = frozenset(
+    {"interact.factory.publish", "interact.runs.ask", "interact.runs.announce", "interact.runs.account"}
+)
 PRINTS = "interact.commands"
 LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_WORDS = re.compile(r"\b(an error occurred|error occurred|please|invalid)\b", re.IGNORECASE)

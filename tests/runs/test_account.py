@@ -1,16 +1,21 @@
 """The watch gives every expected time its one row, and finishes what a crash left open."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builders.fake_airflow import FakeAirflow
 from builders.timed import Story, a_story, at
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import StoreUnavailable
 from interact.runs import account as watching
+from interact.runs import reasons
 from interact.runs.accept import Accepted, Ask, accept
 from interact.runs.account import Accounts, account
 from interact.runs.airflow import AirflowRun
@@ -136,7 +141,7 @@ def test_a_deleted_jobs_times_are_accounted_for_up_to_its_end(story: Story) -> N
 
 
 def test_a_time_that_waits_for_data_stays_open_until_its_cut_off_and_the_next_time_closes_it(tmp_path: Path) -> None:
-    waits = {"assets": ["ads"], "schedule": "and", "cutoff_minutes": 90}
+    waits = {"assets": ["ads"], "schedule": "and", "cutoff_minutes": 55}
     story = a_story(tmp_path, triggers=waits)
     assert watched(story, "01:59").rows == 0
     assert watched(story, "02:05") == Accounts(not_run=1)
@@ -176,15 +181,110 @@ def test_a_watch_that_loses_the_store_goes_on_where_it_stopped(story: Story, mon
     assert watched(story, "03:15").rows == 2
 
 
+def pages(number: int) -> Callable[[], float]:
+    """Return a clock by which a pass has the time for so many pages."""
+    return chain([0.0], repeat(0.0, number), repeat(watching.SECONDS)).__next__
+
+
 def test_ten_thousand_missed_times_are_accounted_for_in_passes(tmp_path: Path) -> None:
     story = a_story(tmp_path, schedule="* * * * *")
     story.to(at("00:00:30") + timedelta(minutes=10_000))
-    counts = [account(story.desk, story.airflow).not_run for _ in range(3)]
+    counts = [account(story.desk, story.airflow, seconds=pages(number)).not_run for number in (15, 15, 15)]
     # The last two are younger than two minutes.
-    assert counts == [watching.LIMIT, 9_998 - watching.LIMIT, 0]
+    assert counts == [15 * watching.PAGE, 9_998 - 15 * watching.PAGE, 0]
     with story.desk.store.reading() as session:
         (period,) = periods.unaccounted(session, now=story.desk.now())
     assert period.accounted_until == at("00:00") + timedelta(minutes=9_998)
+
+
+def test_after_a_week_of_downtime_a_daily_job_does_not_wait_behind_one_of_every_minute(tmp_path: Path) -> None:
+    story = a_story(tmp_path, schedule="* * * * *")
+    story.save("00:00", key="daily", schedule="0 8 * * *")
+    story.to(at("20:30", day=6))
+    assert account(story.desk, story.airflow, seconds=pages(3)).not_run == 2 * watching.PAGE + 7
+    assert [due for due, _ in story.rows()] == ["08:00"] * 7
+
+
+def test_a_schedule_that_ends_while_the_watch_looks_has_no_rows_for_later_times(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended_meanwhile(*given: Any, **named: Any) -> list[periods.Period]:
+        read = unaccounted(*given, **named)
+        story.save("02:10", schedule=None)
+        story.to("05:00")
+        return read
+
+    unaccounted = periods.unaccounted
+    monkeypatch.setattr(periods, "unaccounted", ended_meanwhile)
+    assert watched(story, "05:00") == Accounts(not_run=2)
+    assert story.rows() == [("01:00", "not_run"), ("02:00", "not_run")]
+
+
+class Faulty(FakeAirflow):
+    """An Airflow that cannot answer for one DAG or run."""
+
+    fails_for = ""
+
+    def run_of(self, dag_id: str, dag_run_id: str) -> AirflowRun | None:
+        """Answer, or fail."""
+        self._fail(dag_run_id)
+        return super().run_of(dag_id, dag_run_id)
+
+    def is_paused(self, dag_id: str) -> bool | None:
+        """Answer, or fail."""
+        self._fail(dag_id)
+        return super().is_paused(dag_id)
+
+    def start(self, dag_id: str, dag_run_id: str, *, conf: Mapping[str, object], run_after: datetime) -> bool:
+        """Start, or fail."""
+        self._fail(dag_run_id)
+        return super().start(dag_id, dag_run_id, conf=conf, run_after=run_after)
+
+    def _fail(self, name: str) -> None:
+        if name == self.fails_for:
+            raise RuntimeError("secret contents")
+
+
+@pytest.fixture
+def faulty(story: Story, monkeypatch: pytest.MonkeyPatch) -> Faulty:
+    """The story's Airflow, which may fail; whether the heartbeat was called is in its runs."""
+    story.airflow = Faulty()
+    story.desk = replace(story.desk, settings=replace(story.desk.settings, heartbeat_url="https://example.org/ping"))
+    monkeypatch.setattr(watching, "beat", lambda _: story.airflow.paused.add("heartbeat"))
+    return story.airflow
+
+
+def test_a_job_that_airflow_cannot_answer_for_keeps_no_other_from_its_rows(
+    story: Story, faulty: Faulty, caplog: pytest.LogCaptureFixture
+) -> None:
+    faulty.fails_for, bad = story.job.dag_id, story.job.job_id
+    story.save("00:00", key="other")
+    assert watched(story, "02:31") == Accounts(not_run=2, faults=1)
+    assert story.rows() == [("01:00", "not_run"), ("02:00", "not_run")]
+    assert f"Period 1 of job {bad} could not be looked after (RuntimeError)" in caplog.text
+    assert "secret" not in caplog.text
+    with story.desk.store.reading() as session:
+        assert watch.last(session) == at("02:31")
+    assert "heartbeat" not in faulty.paused
+    faulty.fails_for = ""
+    assert watched(story, "02:35") == Accounts(not_run=2)
+    assert "heartbeat" in faulty.paused
+
+
+def test_a_promise_that_cannot_be_handed_over_keeps_no_other_waiting(story: Story, faulty: Faulty) -> None:
+    faulty.fails_for = promised(story, "00:10").run.dag_run_id
+    good = promised(story, "00:11").run.dag_run_id
+    done = watched(story, "00:20")
+    assert (done.started, done.faults, [run for _, run, *_ in faulty.started]) == (1, 1, [good])
+
+
+def test_a_run_that_cannot_be_closed_keeps_no_other_open(story: Story, faulty: Faulty) -> None:
+    story.begins("00:10", run_type="manual")
+    story.begins("00:11", run_type="manual")
+    faulty.fails_for = f"manual__{at('00:10').isoformat()}"
+    faulty.runs[f"manual__{at('00:11').isoformat()}"] = AirflowRun("failed", at("00:12"))
+    done = watched(story, "00:20")
+    assert (done.settled, done.faults) == (1, 1)
 
 
 def test_a_run_that_airflow_ended_is_closed_with_its_chats(story: Story) -> None:
@@ -219,6 +319,22 @@ def test_a_promise_waits_while_airflow_has_no_dag_and_ends_with_the_job(story: S
     with story.desk.store.reading() as session:
         run = runs.by_id(session, accepted.run.run_id)
     assert (run.verdict, run.reason) == (RunVerdict.FAILED, "The job was deleted.")
+
+
+def test_a_promise_that_airflow_refuses_for_a_day_fails_and_says_so(story: Story) -> None:
+    accepted = promised(story, "00:10")
+    story.airflow.missing.add(story.job.dag_id)
+    story.to(at("00:10", day=1))
+    account(story.desk, story.airflow)
+    with story.desk.store.reading() as session:
+        assert runs.by_id(session, accepted.run.run_id).verdict == RunVerdict.QUEUED
+    story.to(at("00:11", day=1))
+    account(story.desk, story.airflow)
+    with story.desk.store.reading() as session:
+        run = runs.by_id(session, accepted.run.run_id)
+        statuses = {chat.status for chat in chats.of_run(session, run.run_id)}
+    assert (run.verdict, run.reason) == (RunVerdict.FAILED, reasons.refused(story.job.dag_id))
+    assert statuses == {ChatStatus.FAILED}
 
 
 def test_the_log_holds_ids_times_and_outcomes_only(story: Story, caplog: pytest.LogCaptureFixture) -> None:

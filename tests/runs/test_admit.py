@@ -296,9 +296,28 @@ def test_at_the_cut_off_it_is_skipped_when_the_job_says_so(tmp_path: Path) -> No
 
 
 def test_a_cut_off_that_airflow_shows_instead_of_a_newer_time_lets_the_newer_one_run(tmp_path: Path) -> None:
-    story = a_story(tmp_path, triggers=WAITS | {"cutoff_minutes": 61})
+    story = a_story(tmp_path, triggers=WAITS | {"cutoff_minutes": 59})
     story.airflow.load(ASSET, at("08:50"))
-    assert run_of(story, story.begins("09:01:03", "09:01")).due_at == at("09:00")
+    assert run_of(story, story.begins("09:00:03", "08:59")).due_at == at("09:00")
+
+
+def test_a_daily_time_waits_for_the_load_of_each_day(tmp_path: Path) -> None:
+    story = a_story(tmp_path, schedule="0 8 * * *", triggers=WAITS | {"cutoff_minutes": 120})
+    for day in range(3):
+        assert passed(story.begins(at("08:00:03", day=day), at("08:00", day=day)))[0].startswith("Waiting for")
+        story.airflow.load(ASSET, at("08:30", day=day))
+        begun = story.begins(at("08:30:03", day=day), at("08:30", day=day), run_type="asset_triggered")
+        assert (run_of(story, begun).due_at, run_of(story, begun).data[0].loaded_at) == (
+            at("08:00", day=day),
+            at("08:30", day=day),
+        )
+        story.ends(at("08:40", day=day), at("08:30", day=day), run_type="asset_triggered")
+
+
+def test_a_run_that_is_cleared_while_in_progress_keeps_what_its_first_pass_ruled_out(story: Story) -> None:
+    run_of(story, story.begins("08:00:03", "08:00"))
+    run_of(story, story.begins("09:05", "08:00", clear=1))
+    assert story.rows() == [("08:00", "ran"), ("09:00", "skipped")]
 
 
 def test_a_run_that_stays_out_for_now_leaves_no_row(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The ten rules, as decisions: facts in, verdict out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from builders.saved import NOW
 from builders.timed import at
 from interact.chats.record import AssetLoad, Run
 from interact.chats.status import RunVerdict
-from interact.runs.gate import Ends, Facts, Starts, StaysOpen, decide, free_from, is_own, judge
+from interact.runs.gate import Ends, Facts, Starts, StaysOpen, decide, is_own, judge, waited_behind
 from interact.schedules.expected import TimeOutcome
 from interact.schedules.occurrences import Schedule
 from interact.schedules.plan import Plan, Wait
@@ -105,20 +105,23 @@ def test_a_time_waits_for_a_run_that_people_asked_for_and_then_counts_as_punctua
     assert decide(facts("08:50:05", runs=[cleared])) == Starts(())
 
 
-def test_it_waits_for_several_of_them_one_after_the_other_but_not_for_what_came_later() -> None:
+def test_time_behind_runs_that_people_asked_for_counts_once_and_only_while_they_were_in_progress() -> None:
     chain = [
-        by_hand("08:20:04", "08:40", accepted_at=at("08:10")),
+        by_hand("08:20:04", "08:40"),
         by_hand("07:58", "08:20"),
-        by_hand("08:50", "08:55", accepted_at=at("08:50")),
+        by_hand("08:30", "08:35"),
+        by_hand("08:50"),
         by_hand(None, accepted_at=at("08:01")),
+        a_run("08:00", "08:59"),
     ]
-    assert free_from(chain, at("08:00"), now=at("09:00")) == at("08:40")
-    assert free_from([by_hand("07:58")], at("08:00"), now=at("08:30")) == at("08:30")
+    waited = waited_behind(chain, since=at("08:00"), until=at("09:00"))
+    assert waited == timedelta(minutes=20) + timedelta(minutes=19, seconds=56) + timedelta(minutes=10)
 
 
-def test_clear_does_not_stretch_a_time_that_lies_long_before() -> None:
-    cleared = a_run("08:50", "08:58", clear_number=1, accepted_at=at("07:00"))
-    assert free_from([cleared], at("08:00"), now=at("09:00")) == at("08:00")
+def test_a_run_by_hand_that_came_just_after_the_time_costs_it_nothing() -> None:
+    manual = by_hand("08:00:20", "08:40")
+    assert decide(facts("08:40:04", runs=[manual])) == Starts(())
+    assert isinstance(watched(facts("08:35", runs=[by_hand("08:00:20")])), StaysOpen)
 
 
 def test_only_scheduled_and_data_runs_that_nobody_cleared_are_the_jobs_own() -> None:
@@ -144,7 +147,7 @@ def test_the_latest_time_runs_and_the_older_ones_do_not() -> None:
     assert isinstance(verdict, Ends) and verdict.outcome is TimeOutcome.NOT_RUN
     assert verdict.reason == (
         "It had not started when a later time, 2026-11-23 10:00 (UTC), came. Only the latest time runs late. "
-        "Use Run it now to have it all the same."
+        "Trigger the job to have it all the same."
     )
 
 
@@ -171,11 +174,19 @@ def waits(now: str, *loads: AssetLoad, plan: Plan = WAITING, **changes: Any) -> 
     return decide(facts(now, due="07:00", plan=plan, loads=loads, **changes))
 
 
-def test_a_time_waits_for_data_that_was_loaded_since_the_time_before() -> None:
-    yesterday = load(at("07:00", day=-1))
+def test_a_time_waits_for_data_that_was_loaded_on_its_day() -> None:
+    yesterday = load(at("23:00", day=-1))  # Midnight in Amsterdam.
     assert waits("07:00:03", yesterday) == StaysOpen("Waiting for 'ads' until 2026-11-23 10:00 (Europe/Amsterdam).")
-    fresh = load(at("07:00:01", day=-1))
+    fresh = load(at("23:00:01", day=-1))
     assert waits("07:00:03", fresh) == Starts((fresh,))
+
+
+def test_a_load_that_the_time_before_ran_on_does_not_count_again() -> None:
+    plan = Plan(HOURLY, assets=("ads",), wait=Wait(30, "run", None))
+    early, late = load(at("07:20")), load(at("08:10"))
+    assert decide(facts("08:00:03", plan=plan, loads=(early,))) == Starts((early,))
+    assert isinstance(decide(facts("08:00:03", plan=plan, loads=(early,), used=(early,))), StaysOpen)
+    assert decide(facts("08:10:03", plan=plan, loads=(late,), used=(early,))) == Starts((late,))
 
 
 def test_all_or_any_of_the_data() -> None:

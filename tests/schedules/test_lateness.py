@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interact.schedules.lateness import lateness_limit
+from interact.schedules.lateness import lateness_limit, smallest_gap
 from interact.schedules.occurrences import Schedule
 
 
@@ -27,3 +27,17 @@ def test_what_the_job_says_holds() -> None:
     schedule = Schedule("* * * * *", "UTC")
     due_at = datetime(2026, 5, 4, 8, tzinfo=UTC)
     assert lateness_limit(schedule, due_at, minutes=2_000) == timedelta(minutes=2_000)
+
+
+@pytest.mark.parametrize(
+    ("expression", "gap"),
+    [
+        ("* * * * *", timedelta(minutes=1)),
+        ("0 8,9 * * 1", timedelta(hours=1)),
+        ("0 8 * * *", timedelta(days=1)),
+        ("0 8 1,3 * *", timedelta(days=2)),
+        ("0 0 29 2 *", timedelta(days=366)),
+    ],
+)
+def test_the_smallest_gap_is_that_of_the_two_times_that_lie_closest(expression: str, gap: timedelta) -> None:
+    assert smallest_gap(expression) == gap

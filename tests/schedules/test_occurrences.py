@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders.every_minute import Look, due, looks
 from interact.errors import ScheduleRefused
-from interact.schedules.occurrences import Occurrence, Schedule
+from interact.schedules.occurrences import Occurrence, Schedule, zone_named
 from interact.schedules.working_days import Calendar
 
 # Half an hour, a lost day, changes for Ramadan, two southern ones, two at midnight, and two that never change.
@@ -334,6 +334,14 @@ def test_ten_years_are_looked_through_at_once(expression: str) -> None:
 def test_a_zone_that_does_not_exist_is_refused(name: object) -> None:
     with pytest.raises(ScheduleRefused, match=r"^Time zone .* is not known\. Write an IANA name, as 'Eur"):
         Schedule("* * * * *", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["posixrules", "localtime", "Factory", "right/Europe/Amsterdam", "posix/Europe/Amsterdam"]
+)
+def test_what_a_system_has_besides_zones_is_refused(name: str) -> None:
+    with pytest.raises(ScheduleRefused, match=rf"^Time zone '{name}' is not known\. Write an IANA name"):
+        zone_named(name)
 
 
 def test_a_holiday_rule_that_does_not_exist_is_refused() -> None:

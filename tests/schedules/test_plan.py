@@ -12,6 +12,7 @@ from interact.schedules.working_days import Calendar
 DAILY = Schedule("0 8 * * *", "UTC")
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+WAIT = Wait(30, "run", None)
 WAITING = Plan(DAILY, assets=("a", "b"), wait=Wait(120, "run", None))
 
 
@@ -55,14 +56,15 @@ def test_a_schedule_whose_times_are_all_holidays_has_no_next_tick() -> None:
 @pytest.mark.parametrize(
     ("plan", "since"),
     [
-        (WAITING, EIGHT - 24 * HOUR),
-        (Plan(Schedule("0 * * * *", "UTC"), wait=Wait(30, "run", None)), EIGHT - HOUR),
-        (Plan(Schedule("0 8 * * 1", "UTC"), wait=Wait(30, "run", None)), EIGHT - 24 * HOUR),
+        (WAITING, EIGHT - 8 * HOUR),
+        (Plan(Schedule("30 13 * * *", "Asia/Kolkata"), wait=WAIT), datetime(2026, 5, 3, 18, 30, tzinfo=UTC)),
+        (Plan(Schedule("0 * * * *", "UTC"), wait=WAIT), EIGHT - HOUR),
+        (Plan(Schedule("0 8 * * 1", "UTC"), wait=WAIT), EIGHT - 8 * HOUR),
         (Plan(Schedule("0 8 * * 1", "UTC"), wait=Wait(30, "run", 3 * 24 * 60)), EIGHT - 72 * HOUR),
         (Plan(None, assets=("a",)), EIGHT - 24 * HOUR),
     ],
 )
-def test_data_counts_since_the_time_before_or_a_day(plan: Plan, since: datetime) -> None:
+def test_data_counts_from_midnight_or_from_the_time_before(plan: Plan, since: datetime) -> None:
     assert plan.fresh_since(EIGHT) == since
 
 

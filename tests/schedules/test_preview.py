@@ -112,7 +112,9 @@ def test_a_schedule_of_holidays_only_ends_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("expression", "more", "sentence"),
     [
-        ("0 8 1-7 * 1", {}, "Day of month and day of week are both set, and cron reads that as or: it runs on days 1"),
+        ("0 8 1-7 * 1", {}, "Day of month and day of week are both set, and either will do here: it runs on days 1"),
+        ("0 8 */2 * 1", {}, "Day of month and day of week are both set, and either will do here: it runs on days 1, 3"),
+        ("0 0 29 2 *", {}, "February has a day 29 in leap years only, and other years leave it out; 'L' is the last"),
         ("0 8 31 * *", {}, "A month without a day 31 leaves that day out; 'L' is the last day of every month."),
         ("@first-weekday", {}, "A business day is Monday to Friday and no holiday. No holidays are known here"),
         (

@@ -108,3 +108,8 @@ def test_a_calendar_of_an_unknown_country_is_refused_when_it_is_asked() -> None:
         Calendar(country="ZZ").is_business_day(KINGS_DAY)
     with pytest.raises(ScheduleRefused, match=r"^Region 'ZZ' is not known in 'DE'"):
         Calendar(country="DE", region="ZZ").is_business_day(KINGS_DAY)
+
+
+def test_it_tells_in_which_years_its_holidays_are_known() -> None:
+    assert (NL.knows_holidays(2026), NL.knows_holidays(2999)) == (True, False)
+    assert Calendar().knows_holidays(2999)

@@ -1,5 +1,6 @@
 """A plan holds from the moment it was saved: what changes it begins a new period, and nothing else does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -238,7 +239,25 @@ def test_a_plan_that_cannot_be_read_keeps_no_other_from_being_accounted_for(
             periods.current(session, bad.job_id)
         jobs.save(session, scheduled(key="bad", schedule="@daily"), now=later(hours=1))
         assert periods.current(session, bad.job_id) is not None
-    assert f"Period 1 of job {bad.job_id} cannot be read: " in caplog.text
+    assert f"Period 1 of job {bad.job_id} cannot be read: ScheduleRefused" in caplog.text
+
+
+@pytest.mark.parametrize("broken", [{}, [], {"schedule": {"no": "expression"}}])
+def test_nor_does_one_that_another_version_has_written(store: Store, broken: object) -> None:
+    with store.writing() as session:
+        good, bad = save_job(session, schedule=WEEKLY), save_job(session, key="bad", schedule=WEEKLY)
+        session.execute(update(PeriodRow).where(PeriodRow.job_id == bad.job_id).values(plan=broken))
+        assert [period.job_id for period in periods.unaccounted(session, now=later(hours=1))] == [good.job_id]
+
+
+def test_a_period_is_read_again_as_it_is_by_now(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session, schedule=WEEKLY)
+        (before,) = periods.unaccounted(session, now=later(hours=1))
+        jobs.mark_deleted(session, job.job_id, now=later(hours=2))
+        after = periods.again(session, before)
+        assert after is not None and after.held_until == later(hours=2)
+        assert periods.again(session, replace(before, number=9)) is None
 
 
 def test_an_instant_is_the_same_in_every_zone(store: Store) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from interact.api.job_bodies import ShownJob
 from interact.api.planned import late_by
@@ -24,6 +26,24 @@ from interact.schedules.preview import Preview, preview
 COUNTED_DAYS = 30
 NEXT_DATES = 5
 _COUNTED = {TimeOutcome.RAN: "ran", TimeOutcome.SKIPPED: "skipped", TimeOutcome.NOT_RUN: "notRun"}
+_LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:?[0-9]{2})")
+
+
+def _with_plus(value: object) -> object:
+    """Return an instant with the plus sign that a query turns into a blank: answers show instants with one."""
+    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError(
+            "instant_out_of_range", "in UTC this lies outside the years 1 to 9999; name an instant within them"
+        ) from None
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
 
 
 class ScheduleQuery(BaseModel):
@@ -32,7 +52,7 @@ class ScheduleQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=25, ge=1, le=100)
-    before: AwareDatetime | None = None
+    before: Instant | None = None
 
 
 class PreviewQuery(BaseModel):

@@ -113,7 +113,7 @@ def _following(local: Local) -> list[str]:
 
 
 def wait_for_dag(local: Local, dag_id: str) -> None:
-    """Return once Airflow has read a DAG since it was started."""
+    """Return once Airflow has read a DAG since it was started; raises StackFailed when somebody paused it."""
     _until(local, lambda: _is_read(local, dag_id), f"Airflow to read the DAG {dag_id!r}", 120)
 
 
@@ -151,6 +151,12 @@ def _is_read(local: Local, dag_id: str) -> bool:
         if error.code == 404:
             return False
         raise
+    if dag["is_paused"]:
+        raise StackFailed(
+            f"Somebody paused the DAG {dag_id!r} in Airflow, so that nothing would run. "
+            "Start Airflow with `make serve`, switch the DAG on there, and try again; "
+            "or name another folder: INTERACT_DEMO_HOME=…"
+        )
     return not dag["is_stale"] and datetime.fromisoformat(dag["last_parsed_time"]) > local.began
 
 

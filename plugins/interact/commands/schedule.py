@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import get_args
@@ -11,12 +12,15 @@ from interact.schedules.occurrences import OnHoliday, Schedule, zone_named
 from interact.schedules.preview import Preview, preview
 from interact.schedules.working_days import Calendar, require_known
 
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take an expression, and what an organisation and a job would add to it."""
     parser.add_argument("expression", help="five cron fields or a shortcut, in quotes: '0 8 * * MON', '@first-weekday'")
     parser.add_argument("--timezone", default="UTC", metavar="ZONE", help="an IANA name; default UTC")
-    parser.add_argument("--country", metavar="CC", help="whose public holidays count, as NL; default none")
+    parser.add_argument("--country", type=_country, metavar="CC", help="whose public holidays count, as NL; or none")
     parser.add_argument("--region", metavar="CODE", help="a part of the country with holidays of its own, as BY")
     parser.add_argument("--on-holiday", choices=get_args(OnHoliday), default="run", help="default run")
     parser.add_argument("--start-of-business", type=_time, default=time(8), metavar="HH:MM", help="default 08:00")
@@ -58,16 +62,22 @@ def _lines(seen: Preview) -> Iterator[str]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-03-28") from None
+    if not _FIRST <= day <= _LAST:
+        raise argparse.ArgumentTypeError(f"{text!r} is too far away; a day lies from {_FIRST} to {_LAST}")
+    return day
+
+
+def _country(text: str) -> str | None:
+    return None if text.lower() == "none" else text
 
 
 def _time(text: str) -> time:
-    try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  # a time of day has no zone
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time of day; write it as 08:30") from None
+    if not _TIME_OF_DAY.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time of day; write it as 08:30")
+    return time.fromisoformat(text)
 
 
 def _count(text: str) -> int:

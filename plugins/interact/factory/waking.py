@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import Asset, AssetAll, AssetAny, AssetOrTimeSchedule
 from airflow.sdk.definitions.asset import BaseAsset
 
+from interact.operators.asset_uri import as_kept
 from interact.schedules.plan import Plan
 
 if TYPE_CHECKING:
@@ -39,5 +40,5 @@ def waking_of(plan: Plan | None, held_from: datetime | None) -> Waking:
 
 def _condition(plan: Plan) -> BaseAsset:
     # By reference: a job may name an asset that no DAG makes yet.
-    assets = [Asset.ref(uri=name) if "://" in name else Asset.ref(name=name) for name in plan.assets]
+    assets = [Asset.ref(uri=as_kept(name)) if "://" in name else Asset.ref(name=name) for name in plan.assets]
     return AssetAny(*assets) if plan.wait or plan.when == "any" else AssetAll(*assets)

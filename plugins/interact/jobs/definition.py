@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
@@ -10,7 +11,9 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from interact.errors import listed
 from interact.jobs.naming import KEY_PATTERN
-from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Strict, TimeOfDay
+from interact.jobs.timing import STORED, BusinessCalendar, DataTrigger, JobSchedule, Strict, TimeOfDay
+from interact.schedules.lateness import smallest_gap
+from interact.schedules.occurrences import NO_ZONES
 
 Kind = Literal["organisation", "agent", "job"]
 KINDS: tuple[Kind, ...] = ("organisation", "agent", "job")
@@ -20,7 +23,7 @@ _COLOUR = r"^(#[0-9a-fA-F]{6})?$"
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
     # Asking the system reads its folder of zones, which costs milliseconds each time.
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - NO_ZONES
 
 
 def _zone(name: str) -> str:
@@ -140,6 +143,18 @@ class Job(Strict):
                 "Give it a `schedule`, or write `schedule: or`"
             )
         return value
+
+    @model_validator(mode="after")
+    def _cuts_off_in_time(self, info: ValidationInfo) -> Self:
+        if info.context != STORED and self.schedule and self.triggers and self.triggers.cutoff_minutes:
+            gap = smallest_gap(self.schedule.cron)
+            if timedelta(minutes=self.triggers.cutoff_minutes) >= gap:
+                raise ValueError(
+                    f"`triggers.cutoff_minutes` is {self.triggers.cutoff_minutes}, and the schedule "
+                    f"{self.schedule.cron!r} comes again after {gap // timedelta(minutes=1)} minutes: a time waits for "
+                    "its data until the next one at most. Name fewer minutes"
+                )
+        return self
 
     @property
     def is_private(self) -> bool:

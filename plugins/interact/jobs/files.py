@@ -45,6 +45,9 @@ _TAKES = {
 }
 _TAKES_AT = {
     ("schedule", "model_type"): 'an expression in quotes, as "0 8 * * 1", or keys and values',
+    ("cron", "string_type"): 'an expression in quotes, as "0 8 * * 1"',
+    ("start_of_business", "string_type"): 'a time of day in quotes, as "08:00"',
+    ("timezone", "string_type"): "an IANA time zone, as Europe/Amsterdam",
     ("weekend", "tuple_type"): "a list, as [saturday, sunday]",
     ("add", "tuple_type"): "a list, as [2026-12-24]",
     ("remove", "tuple_type"): "a list, as [2026-12-24]",
@@ -129,17 +132,19 @@ def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> st
             of_a_name = path[-1] == "[key]"
             where, wrong = (path[0], repr(path[-2])) if of_a_name else (".".join(names), shown(node))
             return f"`{where}` takes {_PATTERNS.get(path[0], 'another form')}, not {wrong:.80}."
-    return f"`{'.'.join(names)}` {_fact(detail, node)}."
+    fact = _fact(detail, node)
+    return f"`{'.'.join(names)}` {fact}{'' if fact.endswith('?') else '.'}"
 
 
 def _fact(detail: Any, node: yaml.Node) -> str:
     kind, limits = detail["type"], detail.get("ctx", {})
-    takes = _TAKES_AT.get((detail["loc"][-1], kind), _TAKES.get(kind, limits.get("expected")))
+    own = _TAKES_AT.get((detail["loc"][-1], kind))
+    takes = own or _TAKES.get(kind, limits.get("expected"))
     if kind in ("greater_than_equal", "less_than_equal"):
         takes = f"at least {limits['ge']}" if "ge" in limits else f"at most {limits['le']}"
     if takes:
-        wrong_type = kind in ("string_type", "literal_error")
-        return f"takes {takes}, not {shown(node)}{hint(node) if wrong_type else ''}"
+        any_text = kind == "string_type" and not own
+        return f"takes {takes}, not {shown(node)}{hint(node) if any_text else ''}"
     if kind == "string_too_long":
         return f"is longer than the {limits['max_length']:,} characters that are allowed"
     if kind == "too_long":

@@ -13,6 +13,9 @@ _DEPTH = 20
 _NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}{kind}" for kind in ("str", "bool", "int", "float", "null")}
+_NUMBERS = {f"{_TAG}int", f"{_TAG}float"}
+_DIGITS = 40
+"""The longest number that is taken for one."""
 _PROSE = ("prompt", "semantic_model")
 _BREAKS = " \t\n"
 _READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
@@ -110,8 +113,12 @@ class Plain:
         return values
 
     def _scalar(self, node: yaml.Node) -> object:
-        if node.tag == f"{_TAG}timestamp":
+        # YAML 1.1 takes 2:00 for 120, a number to the base 60.
+        if node.tag == f"{_TAG}timestamp" or (node.tag in _NUMBERS and ":" in node.value):
             return node.value
+        if node.tag in _NUMBERS and len(node.value) > _DIGITS:
+            fact = f"{shown(node)} is too long: a number has at most {_DIGITS} digits, and text of digits needs quotes."
+            raise FileRefused(self._file, line_of(node), fact)
         if node.tag in _PLAIN:
             try:
                 return yaml.constructor.SafeConstructor().construct_object(node)
@@ -131,9 +138,7 @@ def hint(node: yaml.Node) -> str:
     kind = node.tag.removeprefix(_TAG)
     if not isinstance(node, yaml.ScalarNode) or kind not in _READ_AS or not node.value:
         return ""
-    return (
-        f'; YAML reads {node.value[:40]} as {_READ_AS[kind]}. To mean the text, write it in quotes: "{node.value[:40]}"'
-    )
+    return f'; YAML reads {node.value} as {_READ_AS[kind]}. To mean the text, write it in quotes: "{node.value}"'
 
 
 def shown(node: yaml.Node) -> str:

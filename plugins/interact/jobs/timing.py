@@ -59,6 +59,8 @@ class BusinessCalendar(Strict):
         if info.context == STORED:
             return value
         country = value if info.field_name == "country" else info.data.get("country", "")
+        if not value:
+            raise ValueError(f"an empty {info.field_name} is none. Name one, as 'NL' or 'BY', or leave the key out")
         if country is None:
             raise ValueError("a region belongs to a country, and `country` names none. Name it, or take `region` out")
         if country:
@@ -98,7 +100,8 @@ class DataTrigger(Strict):
     cutoff_minutes: int | None = Field(default=None, ge=1, le=_DAY_MINUTES)
     at_cutoff: Literal["run", "skip"] = "run"
     fresh_minutes: int | None = Field(default=None, ge=1, le=_WEEK_MINUTES)
-    """How long before the planned time a load may lie; None means after the time before, at most 24 hours."""
+    """How long before the planned time a load may lie; None means that it is of that day, by the job's zone, and
+    later than the time before."""
 
     @field_validator("assets", mode="before")
     @classmethod

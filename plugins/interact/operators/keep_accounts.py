@@ -25,5 +25,6 @@ class KeepAccountsOperator(BaseOperator):
 
         with for_airflow("The watch"):
             done = account(open_desk(settings.read()), Supervisor())
-        log.info("%d times skipped, %d not run; %d runs closed, %d started", *done.plain().values())
+        told = "%d times skipped, %d not run; %d runs closed, %d started; %d faults"
+        log.log(logging.ERROR if done.faults else logging.INFO, told, *done.plain().values())
         return done.plain()

@@ -14,6 +14,7 @@ from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import ErrorResponse, GetDag, GetDagRun, TriggerDagRun
 from airflow.sdk.execution_time.context import InletEventsAccessor
 
+from interact.operators.asset_uri import as_kept
 from interact.runs.airflow import Airflow, AirflowRun, AssetLoad
 
 _REFUSED = range(400, 500)
@@ -34,7 +35,8 @@ class Supervisor(Airflow):
 
     def last_load(self, asset: str) -> AssetLoad:
         """Return the newest event of an asset, found by its name, or by its URI when it holds `://`."""
-        events = InletEventsAccessor(asset_uri=asset) if "://" in asset else InletEventsAccessor(asset_name=asset)
+        is_uri = "://" in asset
+        events = InletEventsAccessor(asset_uri=as_kept(asset)) if is_uri else InletEventsAccessor(asset_name=asset)
         newest = next(iter(events.ascending(False).limit(1)), None)  # noqa: FBT003  # Airflow's own signature
         return AssetLoad(asset, newest.timestamp if newest else None, newest.source_dag_id if newest else None)
 

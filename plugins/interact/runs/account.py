@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 from interact.chats.record import Chat, Run
 from interact.chats.status import RunVerdict
+from interact.errors import StoreUnavailable
 from interact.runs import reasons
 from interact.runs.accept import values_asked_for
 from interact.runs.airflow import Airflow
@@ -24,13 +28,15 @@ from interact.store import chats, expected, jobs, periods, runs, watch
 from interact.store.periods import Period
 
 log = logging.getLogger(__name__)
-LIMIT = 5_000
-"""Rows of one pass; after a long downtime the next passes go on."""
-_PAGE = 500
-"""Times of one transaction: on SQLite nobody else writes meanwhile."""
+SECONDS = 240.0
+"""So long one pass writes rows; after a long downtime the next passes go on."""
+PAGE = 500
+"""Times of one transaction: on SQLite nobody else writes meanwhile. No more are ever in memory."""
 _MOMENT = timedelta(microseconds=1)
 _UNTAKEN = timedelta(seconds=60)
 """An accepted run that Airflow has not taken by then was left behind by a crash."""
+_REFUSED_FOR = timedelta(days=1)
+"""An accepted run that Airflow still refuses then is given up."""
 
 
 @dataclass
@@ -41,6 +47,8 @@ class Accounts:
     not_run: int = 0
     settled: int = 0
     started: int = 0
+    faults: int = 0
+    """Runs and periods that could not be looked after; the others were."""
 
     @property
     def rows(self) -> int:
@@ -52,23 +60,34 @@ class Accounts:
         return asdict(self)
 
 
-def account(desk: Desk, airflow: Airflow) -> Accounts:
+def account(desk: Desk, airflow: Airflow, *, seconds: Callable[[], float] = time.monotonic) -> Accounts:
     """Account for every expected time up to now, and return what was done; twice, or two at once, does no harm.
 
-    Raises StoreUnavailable; the next pass goes on where this one stopped.
+    Raises StoreUnavailable; the next pass goes on where this one stopped. What else goes wrong with one run or one job
+    is counted and stays with it: the watch has come to its end all the same, but does not call the heartbeat.
     """
     done = Accounts()
     _settle(desk, airflow, done)
     _start(desk, airflow, done)
-    with desk.store.reading() as session:
-        left = periods.unaccounted(session, now=desk.now())
-    for period in left:
-        _account_for(desk, period, airflow, done)
+    _decide(desk, airflow, done, seconds)
     with desk.store.writing() as session:
         watch.mark(session, at=desk.now())
-    if desk.settings.heartbeat_url:
+    if desk.settings.heartbeat_url and not done.faults:
         beat(desk.settings.heartbeat_url)
     return done
+
+
+@contextmanager
+def _fence(done: Accounts, what: str) -> Iterator[None]:
+    """Keep what goes wrong with one run or job from all others; without the store nothing can go on."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001  # counted, and named in the log
+        done.faults += 1
+        # What it says may hold contents of a definition.
+        log.error("%s could not be looked after (%s); the watch goes on", what, type(error).__name__)
 
 
 def _settle(desk: Desk, airflow: Airflow, done: Accounts) -> None:
@@ -76,50 +95,75 @@ def _settle(desk: Desk, airflow: Airflow, done: Accounts) -> None:
     with desk.store.reading() as session:
         left = [run for run in runs.not_ended(session) if may_have_ended(run)]
     for run in left:
-        if settle_by(desk, run, airflow.run_of(run.dag_id, run.dag_run_id)).ended_at:
-            log.warning("Run %s had ended in Airflow without a word; it is closed", run.run_id)
-            done.settled += 1
+        with _fence(done, f"Run {run.run_id}"):
+            if settle_by(desk, run, airflow.run_of(run.dag_id, run.dag_run_id)).ended_at:
+                log.warning("Run %s had ended in Airflow without a word; it is closed", run.run_id)
+                done.settled += 1
 
 
 def _start(desk: Desk, airflow: Airflow, done: Accounts) -> None:
     """Hand over the runs that were promised to somebody and that Airflow has not taken."""
     with desk.store.reading() as session:
         left = [run for run in runs.not_handed_over(session) if desk.now() - run.accepted_at > _UNTAKEN]
-        promised = [
-            (run, chats.of_run(session, run.run_id), jobs.by_id(session, run.job_id) is not None) for run in left
-        ]
-    for run, opened, is_kept in promised:
-        if not is_kept:
-            _give_up(desk, run, opened)
-        elif airflow.start(run.dag_id, run.dag_run_id, conf=values_asked_for(opened), run_after=run.run_after):
-            with desk.store.writing() as session:
-                runs.mark_queued(session, run.run_id, at=desk.now())
-            log.warning("Run %s had been accepted but not started; Airflow has it now", run.run_id)
-            done.started += 1
+    for run in left:
+        with _fence(done, f"Run {run.run_id}"):
+            _hand_over(desk, airflow, run, done)
 
 
-def _give_up(desk: Desk, run: Run, opened: Sequence[Chat]) -> None:
+def _hand_over(desk: Desk, airflow: Airflow, run: Run, done: Accounts) -> None:
+    with desk.store.reading() as session:
+        opened = chats.of_run(session, run.run_id)
+        is_kept = jobs.by_id(session, run.job_id) is not None
+    if not is_kept:
+        _give_up(desk, run, opened, reasons.DELETED)
+    elif airflow.start(run.dag_id, run.dag_run_id, conf=values_asked_for(opened), run_after=run.run_after):
+        with desk.store.writing() as session:
+            runs.mark_queued(session, run.run_id, at=desk.now())
+        log.warning("Run %s had been accepted but not started; Airflow has it now", run.run_id)
+        done.started += 1
+    elif desk.now() - run.accepted_at > _REFUSED_FOR:
+        _give_up(desk, run, opened, reasons.refused(run.dag_id))
+        log.error("Run %s was refused by Airflow for a day; it is given up", run.run_id)
+
+
+def _give_up(desk: Desk, run: Run, opened: Sequence[Chat], reason: str) -> None:
     with desk.store.writing() as session:
+        if runs.by_id(session, run.run_id).started_at:
+            return  # Its first task came in between.
         for chat in opened:
-            chats.fail(session, chat.chat_id, reason=reasons.DELETED, now=desk.now())
-        runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=reasons.DELETED, at=desk.now())
+            chats.fail(session, chat.chat_id, reason=reason, now=desk.now())
+        runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=reason, at=desk.now())
 
 
-def _account_for(desk: Desk, period: Period, airflow: Airflow, done: Accounts) -> None:
-    """Decide the times of one period, in order, up to the first one that may still run."""
-    if period.plan.schedule is None:
-        return
-    until = min(desk.now(), period.held_until or desk.now())
+def _decide(desk: Desk, airflow: Airflow, done: Accounts, seconds: Callable[[], float]) -> None:
+    """Write the rows that lack, a page a period in turn, so that a job with many times keeps no other waiting."""
+    until = seconds() + SECONDS
+    with desk.store.reading() as session:
+        left = deque(periods.unaccounted(session, now=desk.now()))
+    while left and seconds() < until:
+        period = left.popleft()
+        with _fence(done, f"Period {period.number} of job {period.job_id}"):
+            if _decide_next(desk, period, airflow, done):
+                left.append(period)
+
+
+def _decide_next(desk: Desk, read: Period, airflow: Airflow, done: Accounts) -> bool:
+    """Decide a period's next page of times, in order, up to the first that may still run; False when none is left."""
+    now = desk.now()
+    with desk.store.reading() as session:
+        # It may have ended since the pass began: it held for no later time.
+        period = periods.again(session, read)
+    if period is None or period.plan.schedule is None:
+        return False
+    until = min(now, period.held_until or now)
     times = takewhile(lambda each: each.due_at <= until, period.plan.schedule.after(period.accounted_until))
-    while done.rows < LIMIT:
-        page = list(islice(times, _PAGE))
-        if not page:
-            if period.held_until == until:
-                with desk.store.writing() as session:
-                    periods.mark_accounted(session, period, until)
-            return
-        if not _decide_page(desk, period, page, airflow, done):
-            return
+    page = list(islice(times, PAGE))
+    if page:
+        return _decide_page(desk, period, page, airflow, done)
+    if period.held_until == until:
+        with desk.store.writing() as session:
+            periods.mark_accounted(session, period, until)
+    return False
 
 
 def _decide_page(desk: Desk, period: Period, page: Sequence[Occurrence], airflow: Airflow, done: Accounts) -> bool:

@@ -110,6 +110,7 @@ def _facts(session: Session, target: Due, snapshot: Snapshot, now: datetime) -> 
     job_id, plan = target.period.job_id, target.period.plan
     later = latest_due(session, job_id, after=target.due_at, until=now)
     occurrence = plan.schedule.includes(target.due_at) if plan.schedule else None
+    before = runs.last_for_a_time(session, job_id, before=target.due_at) if plan.wait else None
     return Facts(
         due_at=target.due_at,
         plan=plan,
@@ -118,6 +119,7 @@ def _facts(session: Session, target: Due, snapshot: Snapshot, now: datetime) -> 
         holiday=occurrence.holiday if occurrence and occurrence.skipped else None,
         is_active=snapshot.agent.definition.active,
         runs=runs.under_way(session, job_id, since=target.due_at, until=now),
+        used=before.data if before and not (plan.wait and plan.wait.fresh_minutes) else (),
     )
 
 

@@ -16,6 +16,7 @@ from interact.runs.accept import prompts, require_active
 from interact.runs.admit import Admitted, DagRun, Passed, admit
 from interact.runs.airflow import Airflow
 from interact.runs.desk import Desk
+from interact.runs.times import skip_overlapped
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import chats, expected, jobs, runs
 
@@ -69,6 +70,8 @@ def _has_begun(desk: Desk, dag_run: DagRun) -> bool:
 def _go_on(desk: Desk, dag_run: DagRun, run: Run, loads: tuple[AssetLoad, ...]) -> Begun:
     with desk.store.writing() as session:
         opened = chats.of_run(session, run.run_id)
+        if dag_run.clear_number != run.clear_number and run.ended_at is None:
+            skip_overlapped(session, run, until=desk.now(), now=desk.now())  # Cleared while it was in progress.
         runs.mark_started(session, run.run_id, at=desk.now(), clear_number=dag_run.clear_number)
         if loads:
             runs.set_data(session, run.run_id, loads)

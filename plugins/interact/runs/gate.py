@@ -14,7 +14,6 @@ from interact.schedules.plan import Plan
 
 GRACE = timedelta(minutes=2)
 """The watch decides no time that is younger: the run that Airflow has just made for it may still begin."""
-_HANDOVER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Facts:
     """When the plan ended, if it has."""
     loads: tuple[AssetLoad, ...] = ()
     """The newest load of each of the plan's assets, when it waits for data."""
+    used: tuple[AssetLoad, ...] = ()
+    """What the time before ran on: a load has one run."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,8 @@ def decide(facts: Facts) -> Starts | Ends | StaysOpen:
     data = _data(facts)
     if not isinstance(data, _Data):
         return data
-    late = facts.now - free_from(facts.runs, data.ready_at, now=facts.now)
     limit = lateness_of(facts)
-    if late > limit:
+    if facts.now - data.ready_at - waited_behind(facts.runs, since=data.ready_at, until=facts.now) > limit:
         return Ends(TimeOutcome.NOT_RUN, reasons.too_late(facts.now - data.ready_at, limit))
     return Starts(data.loads)
 
@@ -90,7 +90,8 @@ def judge(facts: Facts, *, dag_fault: Callable[[], str | None]) -> Ends | StaysO
     overtaken = _overtaken(facts)
     if overtaken:
         return Ends(TimeOutcome.NOT_RUN, dag_fault() or overtaken.reason)
-    if facts.now <= free_from(facts.runs, _last_call(facts), now=facts.now) + lateness_of(facts):
+    since = _last_call(facts)
+    if facts.now - since - waited_behind(facts.runs, since=since, until=facts.now) <= lateness_of(facts):
         return StaysOpen("It may still run late.")
     changed = reasons.changed(facts.held_until, facts.plan) if facts.held_until else None
     return Ends(TimeOutcome.NOT_RUN, dag_fault() or changed or reasons.NOT_STARTED)
@@ -113,13 +114,15 @@ def was_in_progress(run: Run, at: datetime) -> bool:
     return run.begun_at is not None and run.begun_at <= at and (run.ended_at is None or run.ended_at > at)
 
 
-def free_from(runs: Iterable[Run], since: datetime, *, now: datetime) -> datetime:
-    """Return from when on a time could start: the end of the runs, asked for by people, that it had to wait behind."""
-    asked = [run for run in runs if run.begun_at is not None and not is_own(run)]
-    for run in sorted(asked, key=_came_at):
-        if _came_at(run) <= since < (run.ended_at or now):
-            since = run.ended_at or now
-    return since
+def waited_behind(runs: Iterable[Run], *, since: datetime, until: datetime) -> timedelta:
+    """Return for how long, between two instants, runs that people or programs asked for were in progress."""
+    waited, free = timedelta(0), since
+    asked = [(run.begun_at, run.ended_at or until) for run in runs if run.begun_at is not None and not is_own(run)]
+    for begun, ended in sorted(asked):
+        behind = min(ended, until) - max(begun, free)
+        if behind > timedelta(0):
+            waited, free = waited + behind, min(ended, until)
+    return waited
 
 
 @dataclass(frozen=True)
@@ -153,8 +156,11 @@ def _data(facts: Facts) -> _Data | Ends | StaysOpen:
     if wait is None:
         return _Data(facts.due_at, facts.loads)
     since, cutoff = facts.plan.fresh_since(facts.due_at), facts.due_at + wait.cutoff
-    fresh = [load.loaded_at for load in facts.loads if load.loaded_at and load.loaded_at > since]
-    lacking = [load for load in facts.loads if load.loaded_at is None or load.loaded_at <= since]
+    used = {load.asset: load.loaded_at for load in facts.used if load.loaded_at}
+    lacking = [
+        load for load in facts.loads if not load.loaded_at or load.loaded_at <= max(since, used.get(load.asset, since))
+    ]
+    fresh = [load.loaded_at for load in facts.loads if load.loaded_at and load not in lacking]
     if fresh and (facts.plan.when == "any" or not lacking):
         complete_at = min(fresh) if facts.plan.when == "any" else max(fresh)
         return _Data(min(max(complete_at, facts.due_at), cutoff), facts.loads)
@@ -168,10 +174,3 @@ def _data(facts: Facts) -> _Data | Ends | StaysOpen:
 def _last_call(facts: Facts) -> datetime:
     """Return the instant at which the time starts at the latest when nothing holds it up."""
     return facts.due_at + facts.plan.wait.cutoff if facts.plan.wait else facts.due_at
-
-
-def _came_at(run: Run) -> datetime:
-    """Return when a run queued up; a cleared one did so just before it began again."""
-    if run.clear_number == 0 or run.begun_at is None:
-        return run.accepted_at
-    return run.begun_at - _HANDOVER

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from interact.chats.record import AssetLoad, Run
 from interact.schedules.plan import Plan
 
-RUN_IT_NOW = "Use Run it now to have it all the same."
+RUN_IT_NOW = "Trigger the job to have it all the same."
 NO_DAG = f"Airflow had no DAG for this job. Look under Import Errors in Airflow. {RUN_IT_NOW}"
 NOT_STARTED = (
     "Airflow did not run it: its scheduler was down or had no free slot, or the first task of its run failed. "
@@ -62,6 +62,13 @@ def changed(at: datetime, plan: Plan) -> str:
 def paused(dag_id: str) -> str:
     """Say that somebody paused the DAG."""
     return f"DAG {dag_id!r} was paused in Airflow. Switch it on there. {RUN_IT_NOW}"
+
+
+def refused(dag_id: str) -> str:
+    """Say that Airflow would not take a run that somebody had asked for."""
+    return (
+        f"Airflow refused to start it for a day. Look for DAG {dag_id!r} under Import Errors in Airflow. Run it again."
+    )
 
 
 def waiting(lacking: Iterable[AssetLoad], until: datetime, plan: Plan) -> str:

@@ -29,7 +29,8 @@ def settle(desk: Desk, run: Run, airflow_state: str | None, *, ended_at: datetim
     """Return the run as it stands; `airflow_state` is what Airflow says of it, None for a run that it deleted.
 
     A run that is open here and over there is closed with its open chats, so that it blocks no later one. `ended_at` is
-    when Airflow ended it, where that is known; otherwise it has ended now.
+    when Airflow ended it, where that is known. When a run was deleted nobody knows: it is closed as of its beginning,
+    so that it holds nothing up.
     """
     if not may_have_ended(run) or airflow_state in _UNDER_WAY:
         return run
@@ -44,7 +45,8 @@ def settle(desk: Desk, run: Run, airflow_state: str | None, *, ended_at: datetim
                 chats.fail(session, chat.chat_id, reason=reason, now=desk.now())
         verdict = judge([chat.status for chat in chats.of_run(session, run.run_id)])
         verdict = RunVerdict.PARTIAL if verdict is RunVerdict.COMPLETED else verdict
-        at = max(ended_at or desk.now(), now.begun_at or now.accepted_at)
+        began = now.begun_at or now.accepted_at
+        at = began if airflow_state is None else max(ended_at or desk.now(), began)
         if ended_at:
             skip_overlapped(session, now, until=at, now=desk.now())
         runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=at)

@@ -22,6 +22,8 @@ from interact.schedules.working_days import Calendar
 
 OnHoliday = Literal["run", "skip", "next", "previous"]
 """On a holiday: run anyway, skip, or move to the next or the previous business day."""
+NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+"""Names beside those of IANA's zones: they stand for nothing, or for whatever a machine is set to."""
 _Source = tuple[str | None, bool, date | None]
 _DAY = timedelta(days=1)
 _LAST_DAY = date(9990, 1, 1)
@@ -188,6 +190,8 @@ def zone_named(name: str) -> ZoneInfo:
     """Return a time zone; raises ScheduleRefused."""
     unknown = ScheduleRefused("Time zone", name, "is not known. Write an IANA name, as 'Europe/Amsterdam' or 'UTC'.")
     if not isinstance(name, str):
+        raise unknown
+    if name in NO_ZONES or name.startswith(("posix/", "right/")):
         raise unknown
     try:
         return ZoneInfo(name)  # which keeps those that it has read

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from interact.schedules.occurrences import Schedule
 
 # What is asked for beyond this never comes in practice: 25 December, skipped because it is a holiday.
 HORIZON = timedelta(days=366 * 30)
 _DAY = timedelta(hours=24)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Wait:
     """So long after the due time it waits no longer."""
     at_cutoff: Literal["run", "skip"]
     fresh_minutes: int | None
-    """Data loaded so long before the due time still counts; None counts from the previous time, a day at most."""
+    """Data loaded so long before the due time still counts; None counts from midnight, or the time before."""
 
     @property
     def cutoff(self) -> timedelta:
@@ -65,9 +67,13 @@ class Plan:
         """Return the instant after which data must have been loaded to count for a due time."""
         if self.wait and self.wait.fresh_minutes is not None:
             return due_at - timedelta(minutes=self.wait.fresh_minutes)
-        moment = timedelta(microseconds=1)
-        previous = self.schedule.latest(due_at - moment, after=due_at - _DAY) if self.schedule else None
-        return previous.due_at if previous else due_at - _DAY
+        if self.schedule is None:
+            return due_at - _DAY
+        # Answers count whole days that end yesterday, so data from before midnight lacks the end of it.
+        local = due_at.astimezone(ZoneInfo(self.schedule.timezone))
+        midnight = datetime.combine(local.date(), time(), local.tzinfo).astimezone(UTC)
+        previous = self.schedule.latest(due_at - _MOMENT, after=midnight)
+        return previous.due_at if previous else midnight
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON knows it, the same for equal plans."""

@@ -51,7 +51,7 @@ def preview(schedule: Schedule, *, after: datetime, count: int = 5) -> Preview:
         parts = [_holiday_note(occurrence), *_clock_notes(schedule, due_at, before)]
         dates.append(PreviewDate(due_at, offset_of(due_at), "; ".join(part for part in parts if part) or None))
         before = due_at.utcoffset()
-    notes = [*_notes(schedule, after)]
+    notes = [*_notes(schedule, after), *_unknown_years(schedule, dates)]
     if dates and not running:
         notes.append(f"None of the next {len(dates)} dates runs: all of them are holidays.")
     return Preview(describe(schedule), schedule.timezone, tuple(notes), tuple(dates))
@@ -113,13 +113,16 @@ def _notes(schedule: Schedule, after: datetime) -> Iterator[str]:
     days = schedule.parsed.days
     if either := either_days(days):
         yield (
-            f"Day of month and day of week are both set, and cron reads that as or: it runs {either[0]}, "
+            f"Day of month and day of week are both set, and either will do here: it runs {either[0]}, "
             f"and {either[1]} as well. Put '*' into one of the two fields to have only the other."
         )
     if days.business:
         yield f"{_business_days(schedule)} {_holidays(schedule)}"
     if days.numbers and not days.weekdays and LAST not in days.numbers and max(days.numbers) > _shortest(days.months):
-        yield f"A month without a day {max(days.numbers)} leaves that day out; 'L' is the last day of every month."
+        lacking = f"A month without a day {max(days.numbers)} leaves that day out"
+        if max(days.numbers) == 29:
+            lacking = "February has a day 29 in leap years only, and other years leave it out"
+        yield f"{lacking}; 'L' is the last day of every month."
     if schedule.on_holiday != "run" and not days.business:
         yield f"{_HOLIDAY_RULES[schedule.on_holiday]} {_holidays(schedule)}"
     if _changes_clocks(schedule, after):
@@ -158,6 +161,16 @@ def _holidays(schedule: Schedule) -> str:
         known.append(f"{len(calendar.added)} of the organisation's own")
     less = f", less {len(calendar.removed)} on which it works" if calendar.country and calendar.removed else ""
     return f"Holidays: {joined(known)}{less}." if known else "No holidays are known here: name a country, or days."
+
+
+def _unknown_years(schedule: Schedule, dates: Collection[PreviewDate]) -> Iterator[str]:
+    """Yield which years have no holidays, because the library knows none of them."""
+    calendar = schedule.calendar
+    if schedule.on_holiday == "run" and not schedule.parsed.days.business:
+        return
+    years = [year for year in sorted({each.due_at.year for each in dates}) if not calendar.knows_holidays(year)]
+    if years:
+        yield f"The public holidays of {calendar.country} are not known for {joined(years)}: none count there."
 
 
 def _changes_clocks(schedule: Schedule, after: datetime) -> bool:

@@ -48,10 +48,10 @@ def _times(minutes: Sequence[int], hours: Sequence[int]) -> str:
     every_minute, every_hour = _evenly(minutes, 60), _evenly(hours, 24)
     if len(hours) == 24:
         return _library(every_minute or _listed(minutes), "*")
-    if len(minutes) == 1 and every_hour:
-        return _library(str(minutes[0]), every_hour)
     if len(minutes) * len(hours) <= _FEW:
         return f"At {joined(f'{hour:02}:{minute:02}' for hour in hours for minute in minutes)}"
+    if len(minutes) == 1 and every_hour:
+        return _library(str(minutes[0]), every_hour)
     if every_minute and _is_run(hours):
         return _library(every_minute, f"{hours[0]}-{hours[-1]}")
     span = f"from {hours[0]:02}:{minutes[0]:02} to {hours[-1]:02}:{minutes[-1]:02}"
@@ -117,7 +117,7 @@ def _library(minutes: str, hours: str, *, months: str = "*", weekdays: str = "*"
     options = Options()
     options.use_24hour_time_format, options.locale_code = True, "en_US"
     fields = f"{minutes} {hours} * {months} {weekdays}"
-    return str(ExpressionDescriptor(fields, options).get_description())
+    return str(ExpressionDescriptor(fields, options).get_description()).replace(" through ", " to ")
 
 
 def _evenly(values: Sequence[int], size: int) -> str | None:

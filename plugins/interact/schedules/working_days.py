@@ -46,6 +46,10 @@ class Calendar:
             return None
         return _public_holidays(self.country, self.region, day.year).get(day)
 
+    def knows_holidays(self, year: int) -> bool:
+        """Return whether a year's public holidays are known, or none are asked for."""
+        return self.country is None or bool(_public_holidays(self.country, self.region, year))
+
     def is_business_day(self, day: date) -> bool:
         """Return whether people work on this day."""
         return day.weekday() not in self.weekend and self.holiday(day) is None
@@ -137,8 +141,12 @@ def _countries() -> Mapping[str, tuple[str, ...]]:
 @lru_cache(maxsize=4096)
 def _public_holidays(country: str, region: str | None, year: int) -> Mapping[date, str]:
     """Return the public holidays of one year, with their names in English where the library has them."""
+    import warnings
+
     import holidays
 
+    # Said in a preview instead. Not with `catch_warnings`, which is not safe between threads.
+    warnings.filterwarnings("ignore", message="Requested Holidays are available only", category=UserWarning)
     try:
         languages = getattr(holidays, country).supported_languages
         language = "en_US" if "en_US" in languages else None

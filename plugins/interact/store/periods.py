@@ -111,6 +111,11 @@ def unaccounted(session: Session, *, now: datetime) -> list[Period]:
     return [period for row in rows if (period := _readable(row)) and period.plan.schedule]
 
 
+def again(session: Session, period: Period) -> Period | None:
+    """Return a period as it is by now; None when it has been taken out."""
+    return _found(session, PeriodRow.job_id == period.job_id, PeriodRow.number == period.number)
+
+
 def mark_accounted(session: Session, period: Period, until: datetime) -> None:
     """Note that each expected time of a period up to an instant has its row."""
     ours = and_(PeriodRow.job_id == period.job_id, PeriodRow.number == period.number)
@@ -153,7 +158,7 @@ def _period(row: PeriodRow) -> Period:
 def _readable(row: PeriodRow) -> Period | None:
     try:
         return _period(row)
-    except ScheduleRefused as error:
+    except (ScheduleRefused, KeyError, TypeError, ValueError) as error:
         # It must not keep the others from being accounted for.
-        log.error("Period %s of job %s cannot be read: %s", row.number, row.job_id, error)
+        log.error("Period %s of job %s cannot be read: %s", row.number, row.job_id, type(error).__name__)
         return None

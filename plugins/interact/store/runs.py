@@ -130,6 +130,15 @@ def under_way(session: Session, job_id: str, *, since: datetime, until: datetime
     return [run_of(row) for row in session.scalars(found.order_by(RunRow.begun_at, RunRow.id))]
 
 
+def last_for_a_time(session: Session, job_id: str, *, before: datetime) -> Run | None:
+    """Return the run of a job's last expected time before an instant that had one."""
+    found = (
+        select(RunRow).where(RunRow.job_id == job_id, RunRow.due_at < before).order_by(RunRow.due_at.desc()).limit(1)
+    )
+    row = session.scalars(found).one_or_none()
+    return run_of(row) if row else None
+
+
 def unstarted(session: Session, job_id: str) -> int:
     """Return how many runs of a job have neither started nor ended; inside `writing` only.
 

@@ -19,6 +19,7 @@ SILENT_INTERVALS = 3
 """The watch is alive while its last run is no older than this many of its intervals."""
 
 
+@router.head("/health")
 @router.get("/health")
 def health(desk: DeskDep) -> Response:
     """Return 200 and "ok" when the store is reached, its tables are current, and the watch is not silent; else 503."""
