@@ -1,9 +1,9 @@
 """Interact jobs on Apache Airflow: saved questions to data agents, run by Airflow.
 
-Words    jobs (what is asked), chats (what a run leaves)
+Words    schedules (when), jobs (what is asked), chats (what a run leaves)
 Doors    warehouse (reading data), agents (who answers), reports (documents), store (where all is kept)
-Story    runs (begin, ask, render, announce)
-Shells   operators, connections (Airflow's side of the story)
+Story    runs (begin, ask, render, announce, account)
+Shells   operators, connections, timetables (Airflow's side of the story)
 Wiring   factory (jobs to DAGs), api (HTTP), plugin (Airflow's hook), commands (the `interact` command)
 """
 
