@@ -131,10 +131,10 @@ def with_past(pages: Pages, job: StoredJob) -> None:
 
 
 def test_a_time_that_waits_for_its_data_says_for_what_and_until_when(pages: Pages) -> None:
-    triggers = {"assets": ["orders", "spend"], "schedule": "and", "cutoff_minutes": 1440, "at_cutoff": "skip"}
-    job = a_job(pages.desk, schedule="* * * * *", triggers=triggers)
-    with_past(pages, job)
+    triggers = {"assets": ["orders", "spend"], "schedule": "and", "cutoff_minutes": 1439, "at_cutoff": "skip"}
     due = datetime.now(UTC).replace(second=0, microsecond=0)
+    job = a_job(pages.desk, schedule=f"{due.minute} {due.hour} * * *", timezone="UTC", triggers=triggers)
+    with_past(pages, job)
     save_dag_run(job.dag_id, "scheduled__1", state="success", run_after=due)
     page = pages.run(job.dag_id, "scheduled__1").text
     assert ">waiting</span>" in page
