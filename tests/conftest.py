@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -12,10 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from bench.postgres import another_user
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -96,16 +97,6 @@ def postgres_programs(debian: Path = Path("/usr/lib/postgresql"), *, path: str |
     if not found and elsewhere is None:
         pytest.fail(NOT_INSTALLED.format("PostgreSQL"), pytrace=False)
     return found[-1].parent if found else Path(str(elsewhere)).resolve().parent
-
-
-def another_user(folder: Path) -> dict[str, Any]:
-    """Give the folder to someone who is not root, which PostgreSQL refuses to be, and return how to run as them."""
-    if os.geteuid() != 0:
-        return {}
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 from builders.airflow_tables import save_dag, save_dag_run
 from interact.api import airflow_runs
-from interact.api.airflow_runs import RunInAirflow
 from interact.errors import NotStartable
+from interact.runs.airflow import AirflowRun
 
 DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("airflow_database")
@@ -47,7 +47,7 @@ def test_a_run_says_its_state_and_the_instant_it_stands_for(state: str, has_ende
     save_dag(state)
     save_dag_run(state, "scheduled__1", state=state, run_after=DUE)
     found = airflow_runs.run_of(state, "scheduled__1")
-    assert found == RunInAirflow(state, DUE)
+    assert found == AirflowRun(state, run_after=DUE)
     assert found.has_ended == has_ended
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def server(*databases: str) -> Iterator[str]:
     """Give the URL of a server on a free port of this machine, with these empty databases: add `/name` to it."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
-    somebody = _not_root(folder)
+    somebody = another_user(folder)
     port = free_port()
 
     def call(program: str, *arguments: str) -> None:
@@ -45,7 +46,7 @@ def free_port() -> int:
         return port
 
 
-def _not_root(folder: Path) -> dict[str, object]:
+def another_user(folder: Path) -> dict[str, Any]:
     """Give the folder to someone who is not root, which PostgreSQL refuses to be, and return how to run as them."""
     if os.geteuid() != 0:
         return {}

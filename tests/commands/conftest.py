@@ -9,6 +9,7 @@ import pytest
 from interact.commands.main import main
 
 Command = Callable[..., tuple[int, str, str]]
+DEMO = Path(__file__).resolve().parents[2] / "include" / "demo"
 
 
 @pytest.fixture
@@ -34,3 +35,10 @@ def interact(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
         return code, told.out, told.err
 
     return run
+
+
+@pytest.fixture
+def defined(interact: Command) -> None:
+    """A store with the demo's definitions."""
+    interact("migrate")
+    interact("apply", str(DEMO))

@@ -14,10 +14,7 @@ DEMO = Path(__file__).resolve().parents[2] / "include" / "demo"
 NORTH = ("--organisation", "norrland")
 
 
-@pytest.fixture(autouse=True)
-def _defined(interact: Command) -> None:
-    interact("migrate")
-    interact("apply", str(DEMO))
+pytestmark = pytest.mark.usefixtures("defined")
 
 
 def keys_of(home: Path) -> set[str]:

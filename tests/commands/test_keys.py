@@ -13,14 +13,10 @@ from interact.store.keys import KeyRecord
 from interact.store.sessions import open_store
 
 Command = Callable[..., tuple[int, str, str]]
-DEMO = Path(__file__).resolve().parents[2] / "include" / "demo"
 NORTH = ("--organisation", "norrland")
 
 
-@pytest.fixture(autouse=True)
-def _defined(interact: Command) -> None:
-    interact("migrate")
-    interact("apply", str(DEMO))
+pytestmark = pytest.mark.usefixtures("defined")
 
 
 def authenticated(home: Path, output: str) -> KeyRecord:

@@ -20,6 +20,7 @@ from interact.errors import (
 )
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Accepted, Ask, accept
+from interact.runs.airflow import AirflowRun
 from interact.runs.announce import announce
 from interact.runs.ask import OpenAttempt, open_attempt, stop
 from interact.runs.begin import Begun, DagRun
@@ -347,8 +348,8 @@ def test_a_run_that_airflow_ended_is_closed_with_its_open_chats_and_blocks_no_ot
         runs.mark_queued(session, run.run_id, at=desk.now())
     with desk.store.reading() as session:
         run = runs.by_id(session, run.run_id)
-    assert settle(desk, run, "running") == run
-    settled = settle(desk, run, state)
+    assert settle(desk, run, AirflowRun("running")) == run
+    settled = settle(desk, run, AirflowRun(state) if state else None)
     assert (settled.verdict, told in str(settled.reason)) == (RunVerdict.FAILED, True)
     with desk.store.reading() as session:
         assert [chat.status for chat in chats.of_run(session, run.run_id)] == [ChatStatus.FAILED]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from airflow.api.common.trigger_dag import trigger_dag
@@ -21,22 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from interact.errors import NotStartable
+from interact.runs.airflow import AirflowRun
 
 POOL_SLOTS = 8
-
-
-@dataclass(frozen=True)
-class RunInAirflow:
-    """A run as Airflow has it: "queued", "running", "success" or "failed", and the instant that it stands for."""
-
-    state: str
-    run_after: datetime
-    ended_at: datetime | None = None
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether Airflow is done with it."""
-        return self.state not in ("queued", "running")
 
 
 def require_startable(dag_id: str, job_key: str) -> None:
@@ -61,7 +47,7 @@ def paused(dag_ids: Collection[str]) -> frozenset[str]:
         return frozenset(session.scalars(wanted))
 
 
-def run_of(dag_id: str, run_id: str) -> RunInAirflow | None:
+def run_of(dag_id: str, run_id: str) -> AirflowRun | None:
     """Return what Airflow says of a run; None for one that it deleted."""
     fields = select(DagRun.state, DagRun.run_after, DagRun.end_date)
     with create_session() as session:
@@ -69,8 +55,8 @@ def run_of(dag_id: str, run_id: str) -> RunInAirflow | None:
     if found is None:
         return None
     state, run_after, ended_at = found
-    return RunInAirflow(
-        str(getattr(state, "value", state)), run_after.astimezone(UTC), ended_at.astimezone(UTC) if ended_at else None
+    return AirflowRun(
+        str(getattr(state, "value", state)), ended_at.astimezone(UTC) if ended_at else None, run_after.astimezone(UTC)
     )
 
 

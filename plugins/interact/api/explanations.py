@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from interact.api import airflow_runs
-from interact.api.airflow_runs import RunInAirflow
 from interact.api.job_bodies import paused_sentence
 from interact.errors import listed
 from interact.reports.freshness import moment
+from interact.runs.airflow import AirflowRun
 from interact.runs.desk import Desk
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import expected, jobs, periods
@@ -56,7 +56,8 @@ def explain(desk: Desk, dag_id: str, dag_run_id: str) -> Explanation:
     in_airflow = airflow_runs.run_of(dag_id, dag_run_id)
     timezone = snapshot.timezone if snapshot else "UTC"
     with desk.store.reading() as session:
-        period = periods.holding_at(session, job_id, in_airflow.run_after) if in_airflow else None
+        stands_for = in_airflow.run_after if in_airflow else None
+        period = periods.holding_at(session, job_id, stands_for) if stands_for else None
         time = _decided(session, job_id, dag_run_id, _stood_for(in_airflow, period))
     told = _of_time(time, dag_run_id, timezone) if time else _undecided(in_airflow, period, timezone, now=desk.now())
     return replace(
@@ -66,9 +67,9 @@ def explain(desk: Desk, dag_id: str, dag_run_id: str) -> Explanation:
     )
 
 
-def _stood_for(in_airflow: RunInAirflow | None, period: Period | None) -> list[datetime]:
+def _stood_for(in_airflow: AirflowRun | None, period: Period | None) -> list[datetime]:
     """Return the times that a DAG run that has ended can have stood for: its own, and the one it was the cut-off of."""
-    if in_airflow is None or not in_airflow.has_ended:
+    if in_airflow is None or in_airflow.run_after is None or not in_airflow.has_ended:
         return []
     wait = period.plan.wait if period else None
     return [in_airflow.run_after, *([in_airflow.run_after - wait.cutoff] if wait else [])]
@@ -89,8 +90,8 @@ def _of_time(time: ExpectedTime, dag_run_id: str, timezone: str) -> Explanation:
     return Explanation("", time.reason or "No reason is recorded.", state, planned, AFTER_ALL)
 
 
-def _undecided(in_airflow: RunInAirflow | None, period: Period | None, timezone: str, *, now: datetime) -> Explanation:
-    if in_airflow is None:
+def _undecided(in_airflow: AirflowRun | None, period: Period | None, timezone: str, *, now: datetime) -> Explanation:
+    if in_airflow is None or in_airflow.run_after is None:
         return Explanation("", GONE)
     if not in_airflow.has_ended:
         return Explanation("", NOT_BEGUN)

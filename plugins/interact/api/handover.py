@@ -9,9 +9,8 @@ from interact.api import airflow_runs
 from interact.chats.record import Chat, Run
 from interact.errors import InteractError, NotStartable, TooManyWaiting
 from interact.runs.accept import Accepted, Ask, accept, values_asked_for
-from interact.runs.airflow import AirflowRun
 from interact.runs.desk import Desk
-from interact.runs.settle import may_have_ended, settle_by
+from interact.runs.settle import may_have_ended, settle
 from interact.store import chats, runs
 
 log = logging.getLogger(__name__)
@@ -34,8 +33,7 @@ def settled(desk: Desk, run: Run) -> Run:
     """Return a run as it stands, closed first when Airflow ended it without our last task."""
     if not may_have_ended(run):
         return run
-    told = airflow_runs.run_of(run.dag_id, run.dag_run_id)
-    return settle_by(desk, run, AirflowRun(told.state, told.ended_at) if told else None)
+    return settle(desk, run, airflow_runs.run_of(run.dag_id, run.dag_run_id))
 
 
 def accept_settled(desk: Desk, wanted: Ask) -> Accepted:

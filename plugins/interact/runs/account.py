@@ -20,7 +20,7 @@ from interact.runs.airflow import Airflow
 from interact.runs.desk import Desk
 from interact.runs.gate import Ends, Facts, judge
 from interact.runs.heartbeat import beat
-from interact.runs.settle import may_have_ended, settle_by
+from interact.runs.settle import may_have_ended, settle
 from interact.runs.times import decided, keep, latest_due
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.schedules.occurrences import Occurrence
@@ -96,7 +96,7 @@ def _settle(desk: Desk, airflow: Airflow, done: Accounts) -> None:
         left = [run for run in runs.not_ended(session) if may_have_ended(run)]
     for run in left:
         with _fence(done, f"Run {run.run_id}"):
-            if settle_by(desk, run, airflow.run_of(run.dag_id, run.dag_run_id)).ended_at:
+            if settle(desk, run, airflow.run_of(run.dag_id, run.dag_run_id)).ended_at:
                 log.warning("Run %s had ended in Airflow without a word; it is closed", run.run_id)
                 done.settled += 1
 

@@ -12,7 +12,7 @@ from interact.runs import reasons
 from interact.runs.airflow import Airflow
 from interact.runs.desk import Desk
 from interact.runs.gate import Ends, Facts, StaysOpen, decide
-from interact.runs.settle import may_have_ended, settle_by
+from interact.runs.settle import may_have_ended, settle
 from interact.runs.times import Due, decided, keep, latest_due
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import expected, periods, runs
@@ -130,9 +130,9 @@ def _looked_up(desk: Desk, facts: Facts, airflow: Airflow) -> Facts:
         if not may_have_ended(run):
             settled.append(run)
         elif told := airflow.run_of(run.dag_id, run.dag_run_id):
-            settled.append(settle_by(desk, run, told))
+            settled.append(settle(desk, run, told))
         else:
-            settle_by(desk, run, None)  # When it was deleted nobody knows: it holds nothing up.
+            settle(desk, run, None)  # When it was deleted nobody knows: it holds nothing up.
     loads = tuple(airflow.last_load(asset) for asset in facts.plan.assets) if facts.plan.wait else ()
     return replace(facts, runs=settled, loads=loads)
 

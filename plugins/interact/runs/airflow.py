@@ -20,6 +20,13 @@ class AirflowRun:
     """"queued", "running", "success" or "failed"."""
     ended_at: datetime | None = None
     """None while it has not ended."""
+    run_after: datetime | None = None
+    """The instant that it stands for, where that was asked for."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether Airflow is done with it."""
+        return self.state not in ("queued", "running")
 
 
 class Airflow(Protocol):

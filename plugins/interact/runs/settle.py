@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from interact.chats.record import Run
 from interact.chats.status import ChatStatus, RunVerdict, judge
 from interact.runs.airflow import AirflowRun
@@ -12,7 +10,6 @@ from interact.runs.times import skip_overlapped
 from interact.store import chats, runs
 
 OPEN = (RunVerdict.QUEUED, RunVerdict.RUNNING)
-_UNDER_WAY = ("queued", "running")
 
 
 def may_have_ended(run: Run) -> bool:
@@ -20,21 +17,16 @@ def may_have_ended(run: Run) -> bool:
     return run.verdict in OPEN and (run.queued_at is not None or run.started_at is not None)
 
 
-def settle_by(desk: Desk, run: Run, told: AirflowRun | None) -> Run:
-    """Return the run as it stands, closed as of the instant at which Airflow ended it; None for one that it deleted."""
-    return settle(desk, run, told.state, ended_at=told.ended_at) if told else settle(desk, run, None)
+def settle(desk: Desk, run: Run, told: AirflowRun | None) -> Run:
+    """Return the run as it stands; `told` is what Airflow says of it, None for a run that it deleted.
 
-
-def settle(desk: Desk, run: Run, airflow_state: str | None, *, ended_at: datetime | None = None) -> Run:
-    """Return the run as it stands; `airflow_state` is what Airflow says of it, None for a run that it deleted.
-
-    A run that is open here and over there is closed with its open chats, so that it blocks no later one. `ended_at` is
-    when Airflow ended it, where that is known. When a run was deleted nobody knows: it is closed as of its beginning,
-    so that it holds nothing up.
+    A run that is open here and over there is closed with its open chats, so that it blocks no later one: as of the
+    instant at which Airflow ended it, where that is known. When a run was deleted nobody knows: it is closed as of its
+    beginning, so that it holds nothing up.
     """
-    if not may_have_ended(run) or airflow_state in _UNDER_WAY:
+    if not may_have_ended(run) or (told and not told.has_ended):
         return run
-    how = "was deleted in Airflow" if airflow_state is None else f"was ended in Airflow as {airflow_state!r}"
+    how = f"was ended in Airflow as {told.state!r}" if told else "was deleted in Airflow"
     reason = f"The run {how} before it had announced its end. Run the job again."
     with desk.store.writing() as session:
         now = runs.by_id(session, run.run_id)
@@ -46,8 +38,8 @@ def settle(desk: Desk, run: Run, airflow_state: str | None, *, ended_at: datetim
         verdict = judge([chat.status for chat in chats.of_run(session, run.run_id)])
         verdict = RunVerdict.PARTIAL if verdict is RunVerdict.COMPLETED else verdict
         began = now.begun_at or now.accepted_at
-        at = began if airflow_state is None else max(ended_at or desk.now(), began)
-        if ended_at:
+        at = max(told.ended_at or desk.now(), began) if told else began
+        if told and told.ended_at:
             skip_overlapped(session, now, until=at, now=desk.now())
         runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=at)
         return runs.by_id(session, run.run_id)

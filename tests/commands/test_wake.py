@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from interact.runs.reparse import AHEAD_SECONDS, DAG_FILE, ask_for_a_parse
+from interact.commands.wake import AHEAD_SECONDS, DAG_FILE, ask_for_a_parse
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_file_of_somebody_else_gets_the_present_time(file: Path, monkeypatch: 
             raise PermissionError
         real(path)
 
-    monkeypatch.setattr("interact.runs.reparse.os.utime", only_now)
+    monkeypatch.setattr("interact.commands.wake.os.utime", only_now)
     ask_for_a_parse(file.parent, now=1000.0)
     assert file.stat().st_mtime > 1000.0 + AHEAD_SECONDS
 
