@@ -10,6 +10,12 @@
     │   └── DocumentMissing       404  no    a chat without a report, or whose report is not drawn yet
     ├── KeyRefused                    401  no    no key, or a wrong one: the two look alike
     ├── AccessRefused                 403  no    the wrong organisation, or a permission that the key lacks
+    ├── KeyReused                     422  no    an Idempotency-Key that came before with another question
+    ├── KeyTaken                      409  no    a definition whose key another one has
+    ├── KeptInFile                    409  no    a job that is changed in its file
+    ├── EditConflict                  409  no    a change to a version that is not the newest any more
+    ├── RunEnded                      409  no    a run that has ended cannot be cancelled
+    ├── TooManyRequests               429  yes   a key that sends more than its share
     ├── NotStartable                  409  no    agent inactive, DAG paused or broken, or too many runs waiting
     │   └── TooManyWaiting        409  no    as many runs of the job wait as may wait
     ├── AgentRefused                  422  no    the agent cannot answer this question, and says why
@@ -36,6 +42,8 @@ class InteractError(Exception):
 
     status = 500
     retry_helps = False
+    retry_after_seconds: int | None = None
+    """How long to wait before asking again; None when waiting does not help."""
     title = "Failed"
 
 
@@ -47,12 +55,12 @@ class DefinitionRefused(InteractError):
 
 
 class FileRefused(DefinitionRefused):
-    """A definition file that cannot be accepted; `line` is 1-based."""
+    """A definition file that cannot be accepted; `line` is 1-based, `file` empty for what came in a call."""
 
     def __init__(self, file: str, line: int | None, fact: str) -> None:
         self.file, self.line = file, line
-        where = file if line is None else f"{file}, line {line}"
-        super().__init__(f"{where}: {fact}")
+        where = file if line is None or not file else f"{file}, line {line}"
+        super().__init__(f"{where}: {fact}" if where else fact)
 
 
 class ParameterRefused(DefinitionRefused):
@@ -100,13 +108,14 @@ class NotFound(InteractError):
 
 
 class DocumentMissing(NotFound):
-    """A PDF or a page of a report that is not there."""
+    """A PDF or a page of a report that is not there; `name` is the id of its chat or run."""
 
-    def __init__(self, chat_id: str, status: str) -> None:
+    def __init__(self, name: str, status: str) -> None:
+        kind = name.partition("_")[0].capitalize()
         InteractError.__init__(
             self,
-            f"Chat {chat_id!r} is {status} and has no report. It may not be drawn yet, or the question asks for none; "
-            "the chat itself says more.",
+            f"{kind} {name!r} is {status} and has no report. It may not be drawn yet, or the question asks for none; "
+            f"the {kind.lower()} itself says more.",
         )
 
 
@@ -117,7 +126,10 @@ class KeyRefused(InteractError):
     title = "Key refused"
 
     def __init__(self) -> None:
-        super().__init__("The header X-API-Key names no key in use. Make one with `interact keys create`.")
+        super().__init__(
+            "This request bears neither a key in use, in the header X-API-Key, nor a session of Airflow. "
+            "Make a key with `interact keys create`, or sign in."
+        )
 
 
 class AccessRefused(InteractError):
@@ -127,11 +139,90 @@ class AccessRefused(InteractError):
     title = "Access refused"
 
 
+class KeyReused(InteractError):
+    """An Idempotency-Key that came before with another question."""
+
+    status = 422
+    title = "Idempotency-Key reused"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The Idempotency-Key {key!r:.80} came within the last 24 hours with another request. "
+            "Send a key of its own with each request, and the same one only to repeat it."
+        )
+
+
+class KeyTaken(InteractError):
+    """A definition whose key another one has."""
+
+    status = 409
+    title = "Key taken"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"There is a {kind} {key!r} already. Name another key, or change that {kind}.")
+
+
+class KeptInFile(InteractError):
+    """A job that a file keeps, and that is changed there."""
+
+    status = 409
+    title = "Kept in a file"
+
+    def __init__(self, key: str, file: str) -> None:
+        super().__init__(
+            f"Job {key!r} is kept in the file {file!r}. Change it there and run `interact apply`, "
+            "or delete it with `interact delete job`."
+        )
+
+
+class EditConflict(InteractError):
+    """A change to a version that is not the newest any more; carries what is there now."""
+
+    status = 409
+    title = "Changed meanwhile"
+
+    def __init__(self, key: str, version: int, definition: dict[str, object]) -> None:
+        self.version, self.definition = version, definition
+        super().__init__(
+            f"Job {key!r} was changed by somebody else meanwhile and is at version {version} now. "
+            "Look at what it says there, then send the change with that version."
+        )
+
+
+class RunEnded(InteractError):
+    """A run that has ended, so that nothing of it can be cancelled."""
+
+    status = 409
+    title = "Run has ended"
+
+    def __init__(self, run_id: str, verdict: str) -> None:
+        super().__init__(f"Run {run_id!r} has ended as {verdict}; there is nothing left to cancel.")
+
+
+class TooManyRequests(InteractError):
+    """A key that sends more requests than it may."""
+
+    status = 429
+    retry_helps = True
+    title = "Too many requests"
+
+    def __init__(self, a_minute: int, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(
+            f"This key has sent {a_minute:,} requests within a minute, which is as many as it may. "
+            f"Wait {retry_after_seconds} seconds."
+        )
+
+
 class NotStartable(InteractError):
-    """A job that cannot start now, with the reason."""
+    """A job that cannot start now, with the reason; `retry_after_seconds` for one that passes by itself."""
 
     status = 409
     title = "Not startable"
+
+    def __init__(self, told: str, *, retry_after_seconds: int | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(told)
 
 
 class TooManyWaiting(NotStartable):
@@ -140,7 +231,8 @@ class TooManyWaiting(NotStartable):
     def __init__(self, job_key: str, waiting: int) -> None:
         super().__init__(
             f"Job {job_key!r} has {waiting} runs waiting, which is as many as may wait. "
-            "Wait until one has ended, then trigger it again."
+            "Wait until one has ended, then trigger it again.",
+            retry_after_seconds=30,
         )
 
 
@@ -196,6 +288,7 @@ class WarehouseUnavailable(InteractError):
 
     status = 503
     retry_helps = True
+    retry_after_seconds = 5
     title = "Warehouse unavailable"
 
 
@@ -204,6 +297,7 @@ class StoreUnavailable(InteractError):
 
     status = 503
     retry_helps = True
+    retry_after_seconds = 5
     title = "Store unavailable"
 
 

@@ -33,6 +33,8 @@ class Settings:
     """INTERACT_QUEUE: the executor's queue for our tasks; default Airflow's own."""
     max_waiting_runs: int
     """INTERACT_MAX_WAITING_RUNS: runs of one job that may wait; default 16."""
+    requests_per_minute: int = 600
+    """INTERACT_REQUESTS_PER_MINUTE: how many requests a key may send to one process of the API server; default 600."""
     watch_minutes: int = 5
     """INTERACT_WATCH_MINUTES: how often the watch looks, 1 to 60; default 5."""
     heartbeat_url: str | None = field(default=None, repr=False)
@@ -53,6 +55,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         pool=environ.get("INTERACT_POOL") or "interact",
         queue=environ.get("INTERACT_QUEUE") or None,
         max_waiting_runs=_count(environ, "INTERACT_MAX_WAITING_RUNS", default=16, most=10_000),
+        requests_per_minute=_count(environ, "INTERACT_REQUESTS_PER_MINUTE", default=600, most=1_000_000),
         watch_minutes=_count(environ, "INTERACT_WATCH_MINUTES", default=5, most=60),
         heartbeat_url=_web_address(environ, "INTERACT_HEARTBEAT_URL"),
     )

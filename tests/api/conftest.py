@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from builders.airflow_tables import airflow_tables
+from builders.signed_in import auth_manager
 from builders.story import Says, a_desk, a_job, answered, with_report
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Ask, accept
@@ -45,7 +46,7 @@ class Rest:
 @pytest.fixture(scope="session")
 def airflow_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give Airflow a database of its own in this process."""
-    with airflow_tables(tmp_path_factory.mktemp("airflow")):
+    with airflow_tables(tmp_path_factory.mktemp("airflow")), auth_manager():
         yield
 
 

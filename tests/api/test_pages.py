@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from builders.airflow_tables import save_dag, save_dag_run
+from builders.signed_in import a_user
 from builders.story import Says, a_desk, a_job, answered, with_report
 from interact.chats.record import AssetLoad, Run
 from interact.jobs.stored import StoredJob
@@ -20,17 +21,6 @@ from interact.store import expected, jobs, runs
 DUE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 LOADED = datetime(2026, 11, 22, 6, 42, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>"
-
-
-class Person:
-    """Somebody signed in."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def get_name(self) -> str:
-        """Return the user name."""
-        return self.name
 
 
 @dataclass
@@ -46,18 +36,16 @@ class Pages:
 
 
 @pytest.fixture
-def pages(tmp_path: Path, airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pages]:
+def pages(tmp_path: Path, airflow_database: None) -> Iterator[Pages]:
     """Give the client; the person is ada."""
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi.testclient import TestClient
 
-    from interact.api import access
     from interact.api.app import pages_app
 
-    monkeypatch.setattr(access, "_may_read", lambda user, dag_id: True)
     desk = a_desk(tmp_path)
     app = pages_app(desk)
-    app.dependency_overrides[get_user] = lambda: Person("ada")
+    app.dependency_overrides[get_user] = lambda: a_user("ada")
     with TestClient(app) as client:
         yield Pages(client, desk)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from builders.airflow_tables import save_dag
+from builders.instants import shown
 from builders.story import a_job
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import expected
@@ -141,15 +142,15 @@ def test_the_newest_expected_times_come_with_what_became_of_them(rest: Any) -> N
     decided(rest, job.job_id, (now - hour, TimeOutcome.RAN), **begun)
     newest, older = schedule_of(rest, job.job_id)["expected"]
     assert (newest["outcome"], newest["late"], newest["reason"]) == ("ran", True, None)
-    assert newest["startedAt"] == begun["started_at"].isoformat()
+    assert newest["startedAt"] == shown(begun["started_at"])
     assert newest["run"]["url"].endswith(f"/dags/{job.dag_id}/runs/scheduled__a")
     assert older == {
-        "dueAt": (now - 2 * hour).isoformat(),
+        "dueAt": shown(now - 2 * hour),
         "outcome": "skipped",
         "reason": "Run run_1 was still in progress.",
         "startedAt": None,
         "late": False,
-        "decidedAt": (now - 2 * hour).isoformat(),
+        "decidedAt": shown(now - 2 * hour),
         "run": None,
     }
 
@@ -217,7 +218,7 @@ def test_an_instant_is_taken_as_it_was_shown_with_its_plus_escaped_or_not(rest: 
     decided(rest, job.job_id, *((time, TimeOutcome.RAN) for time in times))
     url = f"/jobs/{job.job_id}/schedule?before={written.format('2026-11-23T08:00:00')}"
     [older] = rest.client.get(url, headers=rest.key()).json()["expected"]
-    assert older["dueAt"] == times[1].isoformat()
+    assert older["dueAt"] == shown(times[1])
 
 
 @pytest.mark.parametrize("before", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])

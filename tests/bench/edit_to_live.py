@@ -19,6 +19,7 @@ from pairs import Row
 from interact.commands.calls import CallFailed, Calls
 from interact.commands.local import Local, running, wait_for_dag, wait_until_idle
 from interact.commands.stack import REPOSITORY, Place
+from interact.jobs.rights import PERMISSIONS
 from interact.jobs.stored import StoredJob
 from interact.store import jobs, keys, organisations
 from interact.store.sessions import open_store
@@ -126,7 +127,7 @@ def _key(local: Local) -> Calls:
         organisation = organisations.by_key(session, "norrland")
         if organisation is None:
             raise SystemExit("The demo's organisation is not there.")
-        wanted = keys.NewKey("bench", frozenset(keys.PERMISSIONS))
+        wanted = keys.NewKey("bench", frozenset(PERMISSIONS))
         secret, _ = keys.create(session, organisation.organisation_id, wanted, now=datetime.now(UTC))
     headers = {"X-API-Key": secret, "X-Organization-Id": organisation.organisation_id}
     return Calls(local.stack.at.url, headers)

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from interact import settings
 from interact.commands.calls import Calls
 from interact.commands.local import sign_in
 from interact.commands.stack import REPOSITORY, Place, Stack, environment
+from interact.store import keys, organisations
 from interact.store.migrate import migrate
+from interact.store.sessions import open_store
 
 PROMPT = "Total spend and revenue for the past 7 days."
 
@@ -137,6 +139,17 @@ def _standing(ground: Ground, home: Path, databases: dict[str, str]) -> Iterator
             rig.metadata.dispose()
             rig.store.dispose()
         stack.stop()
+
+
+def key_headers(rig: Rig) -> dict[str, str]:
+    """Return the headers of a fresh API key of the demo's organisation that may do all that a key can."""
+    with open_store(rig.settings.database_url).writing() as session:
+        organisation = organisations.by_key(session, "norrland")
+        if organisation is None:
+            raise SystemExit("The demo's organisation is not there; `definitions` has it.")
+        wanted = keys.NewKey("bench", frozenset({"agent_jobs_read", "agent_jobs_trigger"}))
+        secret, _ = keys.create(session, organisation.organisation_id, wanted, now=datetime.now(UTC))
+    return {"X-API-Key": secret, "X-Organization-Id": organisation.organisation_id}
 
 
 def _session(leader: int) -> list[int]:

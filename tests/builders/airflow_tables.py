@@ -43,6 +43,43 @@ def save_dag(dag_id: str, **changes: Any) -> None:
         session.merge(DagModel(**(plain | changes)))
 
 
+def save_tasks(dag: Any) -> None:
+    """Save a DAG as Airflow's API server reads it, tasks and parameters included; it is switched on."""
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.serialization.serialized_objects import LazyDeserializedDAG
+    from airflow.utils.db import synchronize_log_template
+
+    synchronize_log_template()
+    save_dag(dag.dag_id)
+    SerializedDagModel.write_dag(LazyDeserializedDAG.from_dag(dag), bundle_name="dags-folder")
+
+
+def task_states(dag_id: str, run_id: str) -> dict[tuple[str, int], str | None]:
+    """Return the state of each task of a run, by name and number."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    wanted = select(TaskInstance).where(TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
+    with create_session() as session:
+        return {(task.task_id, task.map_index): task.state for task in session.scalars(wanted)}
+
+
+def set_states(dag_id: str, run_id: str, *, run: str, **tasks: str) -> None:
+    """Say what the scheduler has made of a run, and of its tasks by their names."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import update
+
+    with create_session() as session:
+        ours = (DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        session.execute(update(DagRun).where(*ours).values(_state=run))
+        for name, state in tasks.items():
+            mine = (TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id, TaskInstance.task_id == name)
+            session.execute(update(TaskInstance).where(*mine).values(state=state))
+
+
 def save_dag_run(
     dag_id: str, run_id: str, *, state: str, run_after: datetime, end_date: datetime | None = None
 ) -> None:

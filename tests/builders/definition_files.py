@@ -16,6 +16,15 @@ prompt: What did {{ market }} spend?
 """
 ORGANISATION = "kind: organisation\nkey: north\nname: North\ntimezone: UTC\n"
 AGENT = "kind: agent\nkey: analyst\norganisation: north\nname: Analyst\nwarehouse: w\nsemantic_model: model.yaml\n"
+CHANNEL = """\
+kind: channel
+key: mail
+organisation: north
+name: Mail
+type: email
+connection: smtp
+recipients: [team@example.com]
+"""
 
 
 def refusal(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from interact.chats.record import Chat, QueryRecord, Run
+from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot, StoredJob
@@ -28,6 +29,12 @@ def an_agent(**changes: Any) -> Agent:
     """An agent of it."""
     plain = {"key": "analyst", "organisation": "north", "name": "Analyst", "warehouse": "w", "semantic_model": {"a": 1}}
     return Agent.model_validate(plain | changes)
+
+
+def a_channel(**changes: Any) -> Channel:
+    """A channel of the organisation, to the team by email."""
+    plain = {"key": "mail", "organisation": "north", "name": "Mail", "type": "email", "connection": "smtp_default"}
+    return Channel.model_validate(plain | {"recipients": ["team@example.com"]} | changes)
 
 
 def a_job(**changes: Any) -> Job:

@@ -1,12 +1,17 @@
 """`interact apply` puts files into the store, says what it did, and wakes Airflow when jobs changed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from interact import settings
 from interact.commands.apply import apply_files
+from interact.jobs.files import Document, read_documents
+from interact.runs.definitions import apply
+from interact.store.sessions import open_store
+from interact.warehouse.semantic import read_model
 
 Command = Callable[..., tuple[int, str, str]]
 DEMO = Path(__file__).resolve().parents[2] / "include" / "demo"
@@ -108,3 +113,30 @@ def test_other_commands_apply_files_without_printing(interact: Command, home: Pa
     interact("migrate")
     applied = apply_files(settings.read({"INTERACT_HOME": str(home / "home")}), [DEMO])
     assert [entry.outcome for entry in applied] == ["created"] * 4
+
+
+def test_channels_are_applied_and_that_nothing_is_sent_yet_is_said(interact: Command, home: Path) -> None:
+    interact("migrate")
+    interact("apply", str(DEMO))
+    (home / "channel.yaml").write_text(
+        "kind: channel\nkey: team\norganisation: norrland\nname: Team\ntype: slack\nconnection: slack_team\n"
+    )
+    code, out, err = interact("apply", str(home / "channel.yaml"))
+    assert (code, err) == (0, "")
+    assert words(out)[0][:3] == ["created", "channel", "team"]
+    assert out.splitlines()[-1] == (
+        "Channels are kept and attached to jobs; notices themselves are sent from a later version on."
+    )
+    assert "notices" not in interact("apply", str(DEMO))[1]
+
+
+def test_taking_a_job_over_from_a_call_wakes_airflow(interact: Command, home: Path) -> None:
+    interact("migrate")
+    documents = read_documents((DEMO / "definitions.yaml").read_text(encoding="utf-8"), str(DEMO / "definitions.yaml"))
+    by_call = [Document(d.kind, d.definition, "" if d.kind == "job" else d.file, d.line) for d in documents]
+    store = open_store(settings.read({"INTERACT_HOME": str(home / "home")}).database_url)
+    apply(store, by_call, now=datetime.now(UTC), read_model=read_model)
+    assert not woken(home)
+    _, out, _ = interact("apply", str(DEMO))
+    assert [line[0] for line in words(out)] == ["unchanged", "unchanged", "changed", "changed"]
+    assert woken(home)

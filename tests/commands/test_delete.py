@@ -1,4 +1,4 @@
-"""`interact delete` takes a job out of use at once, says what stays, and asks back for a name that it does not know."""
+"""`interact delete` takes out a job or a channel at once, says what stays, and asks back for an unknown name."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +32,7 @@ def test_a_deleted_job_is_gone_and_airflow_is_woken(interact: Command, home: Pat
     assert (home / "dags" / "interact_jobs.py").stat().st_mtime > before
     assert out.startswith("Job 'campaign-check' is deleted (job_")
     assert "Its runs, chats and reports stay. Its DAG interact_campaign_check_" in out
+    assert "Take it out of definitions.yaml as well: `interact apply` would make a new job of that key." in out
 
 
 def test_a_deleted_job_can_be_made_anew_from_its_file(interact: Command, home: Path) -> None:
@@ -64,3 +65,45 @@ def test_an_unknown_name_deletes_nothing_and_near_ones_are_named(
 def test_a_job_is_deleted_once(interact: Command) -> None:
     assert interact("delete", "job", "campaign-check", *NORTH)[0] == 0
     assert interact("delete", "job", "campaign-check", *NORTH)[0] == 1
+
+
+CHANNEL = """\
+kind: channel
+key: team-mail
+organisation: norrland
+name: Mail
+type: email
+connection: smtp_default
+recipients: [team@example.com]
+---
+"""
+
+
+@pytest.fixture
+def with_channel(interact: Command, home: Path) -> Path:
+    """A file with a channel and a job that uses it, applied."""
+    job = (DEMO / "definitions.yaml").read_text(encoding="utf-8").rpartition("---\n")[2]
+    (home / "more.yaml").write_text(f"{CHANNEL}{job}channels: [team-mail]\n", encoding="utf-8")
+    assert interact("apply", str(home / "more.yaml"))[0] == 0
+    return home / "more.yaml"
+
+
+def test_a_channel_stays_while_a_job_uses_it(interact: Command, with_channel: Path) -> None:
+    code, out, err = interact("delete", "channel", "team-mail", *NORTH)
+    assert (code, out) == (1, "")
+    assert err == (
+        "Channel 'team-mail' is attached to 'campaign-check'. Take it out of the `channels` of these jobs first.\n"
+    )
+    interact("delete", "job", "campaign-check", *NORTH)
+    code, out, err = interact("delete", "channel", "team-mail", *NORTH)
+    assert (code, err) == (0, "")
+    assert out.startswith("Channel 'team-mail' is deleted (channel_")
+    assert interact("delete", "channel", "team-mail", *NORTH)[0] == 1
+
+
+def test_an_unknown_channel_deletes_nothing_and_near_ones_are_named(interact: Command, with_channel: Path) -> None:
+    code, out, err = interact("delete", "channel", "team-mali", *NORTH)
+    assert (code, out) == (1, "")
+    assert err == (
+        "Organisation 'norrland' has no channel 'team-mali'; did you mean 'team-mail'? Nothing was deleted.\n"
+    )

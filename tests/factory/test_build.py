@@ -1,6 +1,7 @@
 """The DAG of a job is the same at each parse, and says what the product says."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 
 from builders.story import a_desk, a_job
-from interact.factory.build import batches, build
-from interact.jobs.definition import Parameter
+from interact.factory.build import build, shares
+from interact.jobs.parameters import Parameter
 from interact.jobs.stored import Published
 from interact.settings import read
 from interact.store.published import published
@@ -35,19 +36,38 @@ def test_a_job_is_four_tasks_in_a_row_and_only_the_second_is_mapped(tmp_path: Pa
     assert (dag.max_active_runs, dag.catchup, dag.is_paused_upon_creation) == (1, False, False)
 
 
-@pytest.mark.parametrize("markets", [["NL"], [str(number) for number in range(30)]])
-def test_every_task_has_an_end_so_that_none_holds_up_the_jobs_next_run(tmp_path: Path, markets: list[str]) -> None:
-    parameters = {"market": {"values": markets, "default": markets}}
-    dag = build(a_stored_job(tmp_path, time_limit_minutes=7, parameters=parameters), SETTINGS)
+ONE, THIRTY = {"values": ["NL"]}, {"values": [str(number) for number in range(30)]}
+ANY, ASKED = {"type": "text"}, {"query": "SELECT market FROM loads"}
+
+
+@pytest.mark.parametrize(("market", "render"), [(ONE, 15), (THIRTY, 15), (ANY, 150), (ASKED, 150)])
+def test_every_task_has_an_end_so_that_none_holds_up_the_jobs_next_run(
+    tmp_path: Path, market: dict[str, Any], render: int
+) -> None:
+    dag = build(a_stored_job(tmp_path, time_limit_minutes=7, parameters={"market": market}), SETTINGS)
     minutes = {task.task_id: task.execution_timeout / timedelta(minutes=1) for task in dag.tasks}
-    assert minutes == {"begin": 5, "ask": 7, "render": 15, "announce": 5}
+    assert minutes == {"begin": 5, "ask": 7, "render": render, "announce": 5}
 
 
-@pytest.mark.parametrize(("markets", "hours"), [(["NL"], 7), ([str(number) for number in range(30)], 10)])
-def test_a_run_that_no_tasks_limit_reaches_ends_too(tmp_path: Path, markets: list[str], hours: int) -> None:
-    parameters = {"market": {"values": markets, "default": markets}}
-    dag = build(a_stored_job(tmp_path, time_limit_minutes=30, parameters=parameters), SETTINGS)
+@pytest.mark.parametrize(
+    ("market", "parallel_chats", "hours"),
+    [(ONE, None, 7), (THIRTY, None, 10), (THIRTY, 2, 21), (THIRTY, 100, 10), (ANY, None, 131)],
+)
+def test_a_run_that_no_tasks_limit_reaches_ends_too(
+    tmp_path: Path, market: dict[str, Any], parallel_chats: int | None, hours: int
+) -> None:
+    changes = {"parameters": {"market": market}, "parallel_chats": parallel_chats}
+    dag = build(a_stored_job(tmp_path, time_limit_minutes=30, **changes), SETTINGS)
     assert dag.dagrun_timeout == timedelta(hours=hours)
+
+
+def test_a_job_says_how_many_of_its_chats_are_answered_at_the_same_time(tmp_path: Path) -> None:
+    ask = build(a_stored_job(tmp_path, parallel_chats=2), SETTINGS).get_task("ask")
+    assert ask.max_active_tis_per_dagrun == 2
+
+
+def test_a_job_that_does_not_say_so_leaves_it_to_the_pool(tmp_path: Path) -> None:
+    assert build(a_stored_job(tmp_path), SETTINGS).get_task("ask").max_active_tis_per_dagrun is None
 
 
 def test_the_first_task_outlasts_a_store_that_is_away_for_ten_minutes(tmp_path: Path) -> None:
@@ -76,22 +96,62 @@ def test_no_prompt_is_in_the_dag(tmp_path: Path) -> None:
     assert "Secret question" not in json.dumps(DagSerialization.to_dict(build(job, SETTINGS)))
 
 
-def test_the_trigger_form_offers_the_values_and_takes_one_or_many(tmp_path: Path) -> None:
-    schema = build(a_stored_job(tmp_path), SETTINGS).params.get_param("market").schema
-    assert schema["type"] == ["array", "string"]
-    assert schema["examples"] == ["NL", "BE", "DE"]
-    assert schema["items"] == {"type": "string", "enum": ["NL", "BE", "DE"]}
+def test_the_trigger_form_has_the_jobs_parameters_in_their_order(tmp_path: Path) -> None:
+    parameters = {"market": {"values": ["NL"], "default": "NL"}, "as_of": {"type": "date", "schedule": "2026-12-24"}}
+    dag = build(a_stored_job(tmp_path, parameters=parameters), SETTINGS)
+    assert [(name, dag.params.get_param(name).value) for name in dag.params] == [
+        ("market", ["NL"]),
+        ("as_of", "2026-12-24"),
+    ]
 
 
-def test_a_parameter_without_a_default_has_to_be_filled_in(tmp_path: Path) -> None:
-    job = a_stored_job(tmp_path, parameters={"market": {"values": ["NL"]}})
-    assert not build(job, SETTINGS).params.get_param("market").has_value
+def test_the_form_offers_what_a_query_returned_last(tmp_path: Path) -> None:
+    job = replace(a_stored_job(tmp_path, parameters={"market": ASKED}), known={"market": ["NL", "BE"]})
+    assert build(job, SETTINGS).params.get_param("market").schema["examples"] == ["*", "NL", "BE"]
 
 
-@pytest.mark.parametrize(("sizes", "count"), [([], 1), ([3], 1), ([25], 1), ([26], 2), ([100, 100], 40)])
-def test_one_task_renders_up_to_25_chats(sizes: list[int], count: int) -> None:
-    many = {f"p{n}": Parameter(values=tuple(str(v) for v in range(size))) for n, size in enumerate(sizes)}
-    assert batches(many) == count
+def test_inside_a_task_there_is_nothing_that_airflow_could_hold_against_a_run_under_way(tmp_path: Path) -> None:
+    job = a_stored_job(tmp_path, schedule="0 8 * * 1")
+    outside, inside = build(job, SETTINGS), build(job, SETTINGS, inside_task=True)
+    assert (list(outside.params), list(inside.params)) == (["market"], [])
+    assert inside.schedule is None
+    assert [task.task_id for task in inside.tasks] == [task.task_id for task in outside.tasks]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "count"),
+    [([], 1), ([3], 1), ([25], 1), ([26], 2), ([100, 100], 40), ([3, 0], 4), ([0], 4)],
+)
+def test_one_task_renders_up_to_25_chats_and_four_render_what_nobody_can_count(
+    parameters: list[int], count: int
+) -> None:
+    many = {
+        f"p{n}": Parameter(values=tuple(str(v) for v in range(size))) if size else Parameter(type="text")
+        for n, size in enumerate(parameters)
+    }
+    assert shares(many) == count
+
+
+def test_each_render_task_knows_its_share(tmp_path: Path) -> None:
+    render = build(a_stored_job(tmp_path, parameters={"market": THIRTY}), SETTINGS).get_task("render")
+    assert (render.expand_input.value, render.partial_kwargs["of"]) == ({"share": [0, 1]}, 2)
+
+
+def test_the_dags_page_says_what_it_is_and_where_to_change_it(tmp_path: Path) -> None:
+    job = a_stored_job(tmp_path)
+    assert build(job, SETTINGS).doc_md == (
+        "An Interact job: it asks `analyst` once for each combination of its parameters. "
+        "What a run was answered, and its report, are in the run's tab *Report*."
+    )
+    kept = replace(job, job=replace(job.job, kept_in="briefings.yaml"))
+    assert str(build(kept, SETTINGS).doc_md).endswith("*Report*. Kept in `briefings.yaml`: change it there.")
+
+
+def test_the_page_of_a_private_jobs_dag_names_no_file(tmp_path: Path) -> None:
+    job = a_stored_job(tmp_path, visibility="private")
+    told = str(build(replace(job, job=replace(job.job, kept_in="takeover.yaml")), SETTINGS).doc_md)
+    assert told.startswith("A private Interact job: it asks an agent")
+    assert told.endswith("*Report*, for its owner. Kept in a file: change it there.")
 
 
 def test_a_queue_is_taken_from_the_settings(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from interact.errors import StoreUnavailable
 from interact.factory.publish import publish
 from interact.factory.snapshot import Parse
 from interact.runs.desk import Desk
+from interact.store import values
+from interact.store.values import KeptValues
 
 
 @pytest.fixture
@@ -80,6 +83,15 @@ def test_inside_a_task_the_dag_has_no_schedule_since_that_takes_time_to_import(
     assert published(desk)[job.dag_id].schedule is None
 
 
+def test_inside_a_task_the_dag_has_no_parameters_so_that_an_edit_fails_no_run_under_way(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = sorted(published(desk))[1]
+    assert list(published(desk)[wanted].params) == ["market"]
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, wanted)
+    assert list(published(desk)[wanted].params) == []
+
+
 def test_a_store_that_cannot_be_read_gives_the_jobs_of_the_last_good_parse(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -120,6 +132,18 @@ def test_soon_after_a_parse_of_everything_only_what_changed_is_published(desk: D
     assert sorted(dag.dag_display_name for dag in found.values()) == ["Another name", "Job 9"]
     assert len(published(desk, by_processor(129.9))) == 2
     assert len(published(desk, by_processor(130))) == 4
+
+
+def test_a_dag_is_published_anew_when_the_values_of_its_query_change(desk: Desk) -> None:
+    campaign = {"campaign": {"query": "SELECT campaign FROM loads"}}
+    job = a_job(desk, key="job-1", name="Job 1", prompt="What did {{ campaign }} spend?", parameters=campaign)
+    published(desk, by_processor(100))
+    with desk.store.writing() as session:
+        read = KeptValues("SELECT campaign FROM loads", ("Brand", "Generic"), datetime.now(UTC))
+        values.keep(session, job.job_id, "campaign", read)
+    found = published(desk, by_processor(101))
+    assert list(found) == [job.dag_id]
+    assert found[job.dag_id].params.get_param("campaign").schema["examples"] == ["*", "Brand", "Generic"]
 
 
 def test_a_change_that_is_taken_back_is_published_too(desk: Desk) -> None:

@@ -4,27 +4,6 @@ import pytest
 from pydantic import ValidationError
 
 from builders.saved import a_job, an_organisation
-from interact.jobs.definition import Parameter
-
-
-def test_one_default_is_a_list_of_one() -> None:
-    assert Parameter.model_validate({"values": ["NL"], "default": "NL"}).default == ("NL",)
-    assert Parameter.model_validate({"values": ["NL", "BE"], "default": ["BE"]}).default == ("BE",)
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ({"values": ["NL", "NL"]}, "a value stands twice"),
-        ({"values": ["NL"], "default": "BE"}, "the default 'BE' is not among the values 'NL'"),
-        ({"values": []}, "at least 1 item"),
-        ({"values": [""]}, "at least 1 character"),
-        ({"values": ["NL"], "query": "SELECT"}, "Extra inputs are not permitted"),
-    ],
-)
-def test_a_parameter_that_contradicts_itself_is_refused(content: dict[str, object], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
-        Parameter.model_validate(content)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Amsterdam", "UTC", "America/Argentina/Buenos_Aires"])
@@ -41,6 +20,21 @@ def test_another_zone_is_refused(zone: str) -> None:
 def test_a_job_is_private_only_when_it_says_so() -> None:
     assert not a_job().is_private
     assert a_job(visibility="private").is_private
+
+
+def test_the_order_in_which_members_are_named_means_nothing() -> None:
+    one = an_organisation(members={"bob": "member", "ada": "admin"})
+    other = an_organisation(members={"ada": "admin", "bob": "member"})
+    assert one.model_dump_json() == other.model_dump_json()
+
+
+def test_a_job_that_runs_by_itself_has_values_for_every_parameter() -> None:
+    values = {"type": "text", "schedule": ["a"]}
+    assert a_job(parameters={"market": values}, schedule="@daily").parameters["market"].schedule == ("a",)
+    with pytest.raises(ValidationError, match=r"'market' has no default\. Give it a `default`, or the values"):
+        a_job(parameters={"market": {"type": "text"}}, schedule="@daily")
+    with pytest.raises(ValidationError, match="the parameter 'market' has no default"):
+        a_job(parameters={"market": {"type": "text"}}, triggers={"assets": "a"})
 
 
 def test_a_definition_cannot_be_changed_after_it_was_read() -> None:

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.definition_files import AGENT, JOB, ORGANISATION, market, outcome, refusal
-from interact.jobs.definition import Agent, Job, Organisation, Parameter
+from builders.definition_files import AGENT, CHANNEL, JOB, ORGANISATION, market, outcome, refusal
+from interact.errors import FileRefused
+from interact.jobs.channels import Channel
+from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.files import read_documents
+from interact.jobs.parameters import Parameter
 from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule
 
 DEMO = Path(__file__).resolve().parents[2] / "include" / "demo" / "definitions.yaml"
@@ -71,11 +74,23 @@ def test_the_demos_prompts_are_those_of_the_story_word_for_word() -> None:
         (
             market("value: [NL]"),
             10,
-            "'value' is no key of a parameter (did you mean 'values'?); it takes 'values', 'default'",
+            "'value' is no key of a parameter (did you mean 'values'?); it takes 'type', 'description', ",
         ),
         (ORGANISATION + "branding:\n  primry: x\n", 6, "'primry' is no key of branding (did you mean 'primary'?)"),
         (JOB.replace("name: Weekly\n", ""), 1, "A job lacks `name`. Add it."),
-        (market("default: NL"), 9, "A parameter lacks `values`. Add it."),
+        (
+            market("default: NL"),
+            9,
+            "`parameters.market` is a choice and lacks what can be chosen. Add `values` or a `query`, or make its "
+            "`type` text, number or date.",
+        ),
+        (CHANNEL.replace("connection: smtp\n", ""), 1, "A channel lacks `connection`. Add it."),
+        (
+            CHANNEL.replace("recipients", "recipient"),
+            7,
+            "'recipient' is no key of a channel (did you mean 'recipients'?); it takes 'kind', 'key', 'organisation', "
+            "'name', 'type', 'connection', 'recipients', 'level', 'topics'.",
+        ),
         (f"{ORGANISATION}---\n{AGENT.replace('warehouse: w', '')}", 6, "An agent lacks `warehouse`. Add it."),
     ],
 )
@@ -98,9 +113,13 @@ def test_a_key_too_much_or_too_few_is_named_with_the_allowed_ones(text: str, lin
         (JOB.replace("Weekly", "''"), 5, "`name` is empty; fill it in."),
         (JOB.replace("Weekly", ""), 5, "`name` takes text, not nothing"),
         (JOB.replace("Weekly", "[a]"), 5, "`name` takes text, not a list."),
-        (market("values: []"), 10, "`parameters.market.values` is empty; fill it in."),
+        (market("values: []"), 9, "`parameters.market` is a choice and lacks what can be chosen."),
         (market("values: NL"), 10, "`parameters.market.values` takes a list, as [NL, BE], not 'NL'."),
-        (market("values: [NL]\n    default: BE"), 9, "`parameters.market` is refused: the default 'BE' is not among"),
+        (
+            market("values: [NL]\n    default: BE"),
+            9,
+            "`parameters.market` has the default 'BE', which is not among its",
+        ),
         (JOB + "parameters: NL\n", 8, "`parameters` takes names with what belongs to each, not 'NL'."),
         (JOB + "parameters:\n  market: [NL]\n", 9, "`parameters.market` takes keys and values, not a list."),
         (JOB + "parameters:\n  Market: {values: [NL]}\n", 9, "`parameters` takes as a parameter's name a-z, 0-9"),
@@ -213,6 +232,7 @@ calendar:
         (f"{JOB}triggers: [a]\n", 8, "`triggers` takes keys and values, not a list."),
         (f"{JOB}triggers: {{assets: 5}}\n", 8, "`triggers.assets` takes a list, as [warehouse.costs], not '5'."),
         (f"{JOB}triggers: {{assets: []}}\n", 8, "`triggers.assets` is empty; fill it in."),
+        (f"{JOB}triggers:\n  assets:\n    - é\n", 10, "`triggers.assets` takes as an asset's name or URI letters"),
         (f"{JOB}triggers: {{assets: [é]}}\n", 8, "`triggers.assets` takes as an asset's name or URI letters, digits"),
         (f"{JOB}triggers: {{assets: {[f'a{n}' for n in range(21)]}}}\n", 8, "`triggers.assets` holds more than"),
         (f"{JOB}triggers: {{assets: [a], schedule: and}}\n", 8, "`triggers` is refused: with `schedule: and` it needs"),
@@ -226,7 +246,7 @@ calendar:
             market("values: [NL]") + "schedule: '@daily'\n",
             11,
             "`schedule` is refused: nobody names values when the job runs by itself, and the parameter 'market' has no "
-            "default. Give it a `default`.",
+            "default. Give it a `default`, or the values of its `schedule`.",
         ),
         (ORGANISATION + "start_of_business: 8:00\n", 5, '`start_of_business` takes a time of day, as "08:00", not'),
         (ORGANISATION + "start_of_business: noon\n", 5, '`start_of_business` takes a time of day, as "08:00", not'),
@@ -254,27 +274,219 @@ def test_when_a_job_runs_is_refused_in_words_where_it_stands(text: str, line: in
     assert refusal(text).startswith(f"jobs.yaml, line {line}: {told}")
 
 
+def test_a_cut_off_longer_than_the_schedules_interval_is_refused_with_the_document() -> None:
+    text = f"{JOB}schedule: '@hourly'\ntriggers: {{assets: a, schedule: and, cutoff_minutes: 90}}\n"
+    assert refusal(f"{ORGANISATION}---\n{text}").startswith(
+        "jobs.yaml, line 6: A job is refused: `triggers.cutoff_minutes` is 90, and the schedule '@hourly' comes again "
+    )
+
+
+def test_an_organisation_names_its_members() -> None:
+    [document] = read_documents(f"{ORGANISATION}members: {{bob: member, ada: admin, 'NO': member}}\n", "jobs.yaml")
+    assert isinstance(document.definition, Organisation)
+    assert document.definition.members == {"ada": "admin", "bob": "member", "NO": "member"}
+
+
+def test_a_channel_is_read_with_its_defaults() -> None:
+    [document] = read_documents(CHANNEL, "jobs.yaml")
+    assert document.kind == "channel"
+    assert document.definition == Channel(
+        key="mail",
+        organisation="north",
+        name="Mail",
+        type="email",
+        connection="smtp",
+        recipients=("team@example.com",),
+        level="info",
+        topics=("completed_run", "failed_run", "anomaly", "skipped_run"),
+    )
+
+
+def test_a_job_names_its_channels_and_how_many_chats_run_side_by_side() -> None:
+    [document] = read_documents(f"{JOB}channels: [mail, slack]\nparallel_chats: 4\n", "jobs.yaml")
+    assert isinstance(document.definition, Job)
+    assert (document.definition.channels, document.definition.parallel_chats) == (("mail", "slack"), 4)
+
+
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("text", "line", "told"),
     [
-        ("channels: [mail]", "Notices come with a later version; until then take `channels` out"),
+        (ORGANISATION + "members: {ada: owner}\n", 5, "`members.ada` takes 'member' or 'admin', not 'owner'."),
+        (ORGANISATION + "members:\n  ada: admin\n  bob:\n", 7, "`members.bob` takes 'member' or 'admin', not nothing."),
+        (ORGANISATION + "members: [ada]\n", 5, "`members` takes user names with the role of each, as {ada: admin}, no"),
+        (ORGANISATION + "members:\n  NO: admin\n", 6, "The key 'NO' is no text. Write it in quotes."),
+        (ORGANISATION + "members: {ada: admin, ada: member}\n", 5, "The key 'ada' stands twice, first in line 5."),
+        (ORGANISATION + "members: {'': admin}\n", 5, "The name '' in `members` is empty; fill it in."),
+        (
+            ORGANISATION + f"members: {{{'x' * 201}: admin}}\n",
+            5,
+            f"The name '{'x' * 79} in `members` is longer than the 200 characters that are allowed.",
+        ),
+        (CHANNEL.replace("email", "sms"), 5, "`type` takes 'email', 'slack' or 'teams', not 'sms'."),
+        (CHANNEL.replace("email", "slack"), 1, "A channel of type slack takes no `recipients`: its connection names"),
+        (CHANNEL.replace("[team@example.com]", "[]"), 1, "A channel of type email lacks `recipients`. Add the addr"),
+        (CHANNEL.replace("[team@example.com]", "[team]"), 7, "`recipients` takes an address, as team@example.com, not"),
+        (CHANNEL.replace("[team@example.com]", "t@x.y"), 7, "`recipients` takes a list, as [team@example.com], not 't"),
+        (CHANNEL.replace("[team@example.com]", "[t@x.y, t@x.y]"), 7, "`recipients` is refused: 't@x.y' stands twice."),
+        (CHANNEL.replace(": smtp", ": a b"), 6, "`connection` takes the id of an Airflow connection: letters"),
+        (CHANNEL + "level: all\n", 8, "`level` takes 'info', 'warning' or 'error', not 'all'."),
+        (CHANNEL + "topics: []\n", 8, "`topics` is empty; fill it in."),
+        (CHANNEL + "topics: failed_run\n", 8, "`topics` takes a list, as [failed_run], not 'failed_run'."),
+        (CHANNEL + "topics:\n  - failed\n", 9, "`topics` takes 'completed_run', 'failed_run', 'anomaly' or 'skipped"),
+        (JOB + "channels: mail\n", 8, "`channels` takes a list, as [team-mail], not 'mail'."),
+        (JOB + "channels: [Team Mail]\n", 8, "`channels` takes the key of a channel, not 'Team Mail'."),
+        (JOB + "channels: [a, a]\n", 8, "`channels` is refused: 'a' stands twice. Take one of them out."),
+        (JOB + "channels: [on]\n", 8, "`channels` takes text, not 'on'; YAML reads on as true or false. To mean"),
+        (JOB + f"channels: {[f'c{n}' for n in range(21)]}\n", 8, "`channels` holds more than the 20 entries that are"),
+        (JOB + "parallel_chats: 0\n", 8, "`parallel_chats` takes at least 1, not '0'."),
+        (JOB + "parallel_chats: 101\n", 8, "`parallel_chats` takes at most 100, not '101'."),
+        (JOB + "parallel_chats: two\n", 8, "`parallel_chats` takes a whole number, not 'two'."),
     ],
 )
-def test_what_comes_later_says_so(key: str, told: str) -> None:
-    assert refusal(f"{JOB}{key}\n").startswith(f"jobs.yaml, line 8: {told}")
+def test_members_and_channels_are_refused_in_words_where_they_stand(text: str, line: int, told: str) -> None:
+    assert refusal(text).startswith(f"jobs.yaml, line {line}: {told}")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("type: text\n    default: growth", {"type": "text", "default": ("growth",)}),
+        ("type: text\n    default: 'NO'", {"type": "text", "default": ("NO",)}),
+        ("type: number\n    default: 2.50", {"type": "number", "default": ("2.5",)}),
+        ("type: number\n    values: [1, '2', 3.0, 1e2]", {"type": "number", "values": ("1", "2", "3", "100")}),
+        ("type: number\n    values: [0.1, 010, -.5]", {"type": "number", "values": ("0.1", "10", "-0.5")}),
+        ("type: date\n    default: 2026-12-24", {"type": "date", "default": ("2026-12-24",)}),
+        (
+            "type: date\n    values: [2026-12-24, '2026-12-25']",
+            {"type": "date", "values": ("2026-12-24", "2026-12-25")},
+        ),
+        ("type: choice\n    values: [NL, 'NO']\n    default: '*'", {"values": ("NL", "NO"), "default": ("*",)}),
+        (
+            "query: |\n      SELECT code\n      FROM markets\n    schedule: ['*']\n    description: Which",
+            {"query": "SELECT code\nFROM markets", "schedule": ("*",), "description": "Which"},
+        ),
+        (
+            "values: [012, 12:30, 2026-01-01]\n    default: 012\n    schedule: [12:30]",
+            {"values": ("012", "12:30", "2026-01-01"), "default": ("012",), "schedule": ("12:30",)},
+        ),
+    ],
+)
+def test_a_parameter_of_each_type_is_read_as_it_stands(written: str, expected: dict[str, object]) -> None:
+    [document] = read_documents(market(written), "jobs.yaml")
+    assert isinstance(document.definition, Job)
+    assert document.definition.parameters["market"] == Parameter.model_validate(expected)
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "told"),
+    [
+        ("type: coice", 10, "`parameters.market.type` takes 'choice', 'text', 'number' or 'date', not 'coice'."),
+        (
+            "type: text\n    default: NO",
+            11,
+            "`parameters.market.default` takes text, not 'NO'; YAML reads NO as true or false. To mean the text, write "
+            'it in quotes: "NO".',
+        ),
+        ("type: text\n    default: [a, yes]", 11, "`parameters.market.default` takes text, not 'yes'; YAML reads yes"),
+        ("type: text\n    default: 12", 11, "`parameters.market.default` takes text, not '12'; YAML reads 12 as a n"),
+        ("type: text\n    default:", 11, "`parameters.market.default` takes a value, or a list as [NL, BE], not noth"),
+        (
+            "type: text\n    schedule: {a: b}",
+            11,
+            "`parameters.market.schedule` takes a value, or a list as [NL, BE], n",
+        ),
+        (
+            "type: number\n    default: twelve",
+            11,
+            "`parameters.market.default` takes a number of at most 15 digits, as 12 or 0.5, not 'twelve'.",
+        ),
+        (
+            "type: number\n    default: yes",
+            11,
+            "`parameters.market.default` takes a number of at most 15 digits, as 12",
+        ),
+        ("type: number\n    default: 12:30", 11, "`parameters.market.default` takes a number of at most 15 digits, as"),
+        ("type: number\n    default: 1_000", 11, "`parameters.market.default` takes a number of at most 15 digits, as"),
+        (
+            "type: number\n    values: [1, 1.0]",
+            9,
+            "`parameters.market` has '1' twice in `values`. Take one of them out.",
+        ),
+        ("type: date\n    default: 24-12-2026", 11, "`parameters.market.default` takes a date from 1900 to 2100, as 2"),
+        (
+            "type: date\n    default: 20261224",
+            11,
+            "`parameters.market.default` takes a date from 1900 to 2100, as 2026",
+        ),
+        (
+            "type: date\n    values: [2026-02-30]",
+            11,
+            "`parameters.market.values` takes a date from 1900 to 2100, as 202",
+        ),
+        ("values: [NL, NL]", 9, "`parameters.market` has 'NL' twice in `values`. Take one of them out."),
+        (
+            "values: [NL]\n    query: SELECT 1",
+            9,
+            "`parameters.market` has both `values` and a `query`. Keep one of the",
+        ),
+        (
+            "values: [NL]\n    schedule: BE",
+            9,
+            "`parameters.market` has the schedule 'BE', which is not among its values",
+        ),
+        ("values: [NL]\n    default: *", 11, "This is no YAML: expected alphabetic or numeric character, but found"),
+        (
+            "values: [NL]\n    default: ['*', NL]",
+            11,
+            "`parameters.market.default` does not take '*' among other values",
+        ),
+        (
+            "type: date\n    default: '*'",
+            9,
+            "`parameters.market` takes any date, so that '*' in `default` stands for no",
+        ),
+        ("values: [NL, ' ']", 10, "`parameters.market.values` takes 1 to 200 characters, not 0."),
+        ("query: ''", 10, "`parameters.market.query` is empty; fill it in."),
+        ("query: 12", 10, "`parameters.market.query` takes text, not '12'; YAML reads 12 as a number."),
+        (
+            f"values: {list(range(1001))}\n    type: number",
+            10,
+            "`parameters.market.values` holds more than the 1,000 en",
+        ),
+        (
+            "values: [NL]\n    schedul: NL",
+            11,
+            "'schedul' is no key of a parameter (did you mean 'schedule'?); it takes",
+        ),
+        ("values: [NL]\n  market: {type: text}", 11, "The key 'market' stands twice, first in line 9. Take one of the"),
+    ],
+)
+def test_a_parameter_that_does_not_fit_is_refused_where_it_stands(written: str, line: int, told: str) -> None:
+    assert refusal(market(written)).startswith(f"jobs.yaml, line {line}: {told}")
+
+
+def test_what_came_in_a_call_is_refused_without_a_file_or_a_line() -> None:
+    with pytest.raises(FileRefused, match=r"^'promt' is no key of a job \(did you mean 'prompt'\?\); it takes"):
+        read_documents(JOB.replace("prompt:", "promt:"), "")
+    with pytest.raises(FileRefused, match=r"^This file defines nothing"):
+        read_documents("", "")
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "jobs.yaml: This file defines nothing. A document begins with `kind`: 'organisation', 'agent', 'job'."),
+        (
+            "",
+            "jobs.yaml: This file defines nothing. A document begins with `kind`: 'organisation', 'agent', 'channel', "
+            "'job'.",
+        ),
         ("# only words\n---\n", "jobs.yaml: This file defines nothing."),
         ("- kind: job\n", "jobs.yaml, line 1: A document consists of keys and values, as `kind: job`."),
         (f"{JOB}---\ntext\n", "jobs.yaml, line 9: A document consists of keys and values"),
-        ("key: x\n", "jobs.yaml, line 1: A document lacks `kind`; it takes 'organisation', 'agent', 'job'."),
+        ("key: x\n", "jobs.yaml, line 1: A document lacks `kind`; it takes 'organisation', 'agent', 'channel', 'job'."),
         ("key: x\nkind: jobb\n", "jobs.yaml, line 2: There is no kind 'jobb' (did you mean 'job'?); it takes"),
         ("kind: [job]\n", "jobs.yaml, line 1: There is no kind ['job']"),
-        ("kind: channel\n", "jobs.yaml, line 1: Channels come with a later version"),
+        ("kind: channels\n", "jobs.yaml, line 1: There is no kind 'channels' (did you mean 'channel'?); it takes"),
         (f"{JOB}key: again\n", "jobs.yaml, line 8: The key 'key' stands twice, first in line 2. Take one of them out."),
         (f"{JOB}NO: 1\n", "jobs.yaml, line 8: The key 'NO' is no text. Write it in quotes."),
         (JOB.replace("What did {{", "{{"), "jobs.yaml, line 7: This is no YAML"),
@@ -318,6 +530,9 @@ SCALARS = st.sampled_from(
         "{assets: [a]}",
         "{country: NL}",
         "{x: 1}",
+        "{ada: admin}",
+        "{x: {type: number, values: [1], default: '*'}}",
+        "{x: {query: 1, schedule: [a, ~]}}",
     ]
 )
 KEYS = st.sampled_from(
@@ -335,12 +550,16 @@ KEYS = st.sampled_from(
         "triggers",
         "calendar",
         "start_of_business",
+        "members",
+        "channels",
+        "recipients",
+        "type",
         "x",
     ]
 )
 
 
-@given(st.lists(st.tuples(KEYS, SCALARS), max_size=6), st.sampled_from(["job", "agent", "organisation"]))
+@given(st.lists(st.tuples(KEYS, SCALARS), max_size=6), st.sampled_from(["job", "agent", "channel", "organisation"]))
 def test_any_mixture_is_read_or_refused_with_a_line(pairs: list[tuple[str, str]], kind: str) -> None:
     text = f"kind: {kind}\n" + "".join(f"{key}: {value}\n" for key, value in pairs)
     refused = outcome(text)

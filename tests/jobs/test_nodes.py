@@ -53,9 +53,12 @@ def test_tabs_and_line_breaks_may_stand_in_a_prompt_and_around_anything() -> Non
         ("NO", "true or false"),
         ("on", "true or false"),
         ("12", "a number"),
-        ("0123", "a number"),
+        ("0123", None),
+        ("0x1F", None),
+        ("1_000", None),
         ("12:30", None),
         ("1e3", None),
+        (".5", "a number"),
         ("null", "nothing"),
     ],
 )
@@ -87,6 +90,7 @@ def test_a_date_is_read_as_it_stands_there() -> None:
             "`start_of_business` takes a time of day in quotes, as \"08:00\", not '8'.",
         ),
         (JOB + "time_limit_minutes: 2:00\n", "`time_limit_minutes` takes a whole number, not '2:00'."),
+        (JOB + "time_limit_minutes: 010\n", "`time_limit_minutes` takes a whole number, not '010'."),
         (JOB + "time_limit_minutes: 1:30.5\n", "`time_limit_minutes` takes a whole number, not '1:30.5'."),
         (JOB + "schedule: {cron: 5}\n", "`schedule.cron` takes an expression in quotes, as \"0 8 * * 1\", not '5'."),
         (

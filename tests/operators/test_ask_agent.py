@@ -67,3 +67,14 @@ def test_a_store_that_is_away_at_that_moment_does_not_make_it_try_again(
     monkeypatch.setattr(asking, "stop", away)
     with pytest.raises(AirflowFailException, match=r"Stopped at the job's time limit"):
         execute(run)
+
+
+def test_an_answer_leaves_counts_in_the_log_and_nothing_in_airflow(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = accepted(desk)
+    monkeypatch.setattr(asking, "ask", lambda *_, **__: {"queries": 2, "rows": 7})
+    with caplog.at_level("INFO"):
+        returned = execute(run)
+    assert returned is None
+    assert caplog.messages == ["Answered after 2 queries, which returned 7 rows"]

@@ -96,6 +96,12 @@ def test_a_long_name_takes_two_lines_and_then_an_ellipsis(artist):
     assert any(text.endswith("…") for text in shown)
 
 
+def test_short_names_in_capitals_and_long_figures_are_drawn_whole(artist):
+    svg = draw(artist, a_plot("bar", [("MW", "", 123456789012.0), ("M0", "", 1.0)]))
+    assert {"MW", "M0", "123,456,789,012.00"} <= set(words(svg))
+    assert "…" not in svg
+
+
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", "'+alert(1)+'", "datum.x", "]]>", "&amp;", "\\u0000", "日本", "שלום", "🙂"]
 )

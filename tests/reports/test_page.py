@@ -5,11 +5,11 @@ import pytest
 
 from builders.drafts import CREATED, FOLDER, a_column, a_report, a_result, by_id, campaigns
 from interact.chats.record import AssetLoad
+from interact.chats.result import Cell
 from interact.errors import ReportFailed
 from interact.reports.branding import Branding
 from interact.reports.document import (
     Callout,
-    Cell,
     Chart,
     Highlight,
     Markdown,
@@ -21,7 +21,7 @@ from interact.reports.document import (
     Table,
 )
 from interact.reports.manuscript import Manuscript
-from interact.reports.page import _days, cut_tables, draw_html
+from interact.reports.page import cut_tables, draw_html, in_days
 from interact.reports.pictures import Picture
 
 HOSTILE = """<script>alert(1)</script><svg onload=x><img src="file:///etc/passwd"><style>*{}</style>"'>{{ 7*7 }}"""
@@ -78,7 +78,7 @@ def test_a_page_says_what_it_covers():
     ],
 )
 def test_a_period_says_what_its_ends_share_once(start, end, words):
-    assert _days(date.fromisoformat(start), date.fromisoformat(end)) == words
+    assert in_days(date.fromisoformat(start), date.fromisoformat(end)) == words
 
 
 def test_a_page_runs_no_script_and_loads_nothing():

@@ -1,7 +1,8 @@
 import pytest
 
 from builders.drafts import a_column, a_result, by_id, campaigns
-from interact.reports.document import Cell, Metric, Metrics, Table
+from interact.chats.result import Cell
+from interact.reports.document import Metric, Metrics, Table
 from interact.reports.views import grid, tiles
 
 

@@ -18,6 +18,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "settings": frozenset(),
     "templates": frozenset(),
+    "client": frozenset(),
     "schedules": frozenset(),
     "jobs": frozenset({"schedules"}),
     "chats": frozenset(),
@@ -28,13 +29,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "store": WORDS,
     "runs": WORDS | DOORS | {"templates"},
     "timetables": frozenset({"schedules"}),
-    "connections": frozenset({"jobs", "warehouse"}),
+    "connections": frozenset({"chats", "jobs", "warehouse"}),
     "notifiers": frozenset({"notices", "templates"}),
-    "operators": frozenset({"runs", "connections", "notifiers"}),
+    "operators": frozenset({"runs", "connections", "notifiers", "client"}),
     "factory": WORDS | SHELLS | {"store"},
     "api": WORDS | {"templates", "reports", "store", "runs", "connections", "notifiers"},
 }
-WITHOUT_SETTINGS = WORDS | {"errors", "settings", "templates"}
+WITHOUT_SETTINGS = WORDS | {"errors", "settings", "templates", "client"}
 ENTRY = frozenset({"plugin", "commands"})
 
 # Which rooms may import a library; one that is not named here is free for all but the words.
@@ -45,7 +46,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "fastapi": frozenset({"api"}),
     "jinja2": frozenset({"templates"}),
     "pydantic_ai": frozenset({"agents"}),
-    "requests": frozenset({"agents.remote", "notifiers", "commands"}),
+    "requests": frozenset({"agents.remote", "client", "notifiers", "commands"}),
     "sqlalchemy": frozenset({"store", "api.airflow_runs"}),
     "sqlglot": frozenset({"warehouse"}),
     "starlette": frozenset({"api"}),

@@ -8,8 +8,8 @@ import pytest
 from builders.saved import NOW, later
 from interact.errors import DefinitionRefused, FileRefused
 from interact.jobs.files import Document, read_documents
-from interact.runs.definitions import Applied, apply, would_delete
-from interact.store import agents, jobs, organisations, periods
+from interact.runs.definitions import Applied, apply, read_models, require_fit
+from interact.store import agents, channels, jobs, organisations, periods
 from interact.store.sessions import Store
 from interact.warehouse.semantic import SemanticModel, read_model
 
@@ -52,7 +52,6 @@ def test_the_demo_is_applied_once_and_then_unchanged(store: Store) -> None:
     assert [entry.outcome for entry in first] == ["created"] * 4
     assert [entry.outcome for entry in second] == ["unchanged"] * 4
     assert [entry.id for entry in first] == [entry.id for entry in second]
-    assert would_delete(store, demo) == []
 
 
 def test_files_may_name_things_before_they_define_them(store: Store) -> None:
@@ -224,14 +223,6 @@ def test_an_agent_of_another_organisation_cannot_be_asked(store: Store) -> None:
         put(store, f"{ORGANISATION}{AGENT}{south}")
 
 
-def test_what_the_files_leave_out_is_reported_and_stays(store: Store) -> None:
-    put(store, f"{ALL}---\n{JOB.replace('weekly', 'monthly')}")
-    put(store, ALL.replace("north", "south"))
-    left_out = would_delete(store, documents(ALL))
-    assert [(job.definition.organisation, job.definition.key) for job in left_out] == [("north", "monthly")]
-    assert rows(store) == 5
-
-
 def test_a_reason_from_the_model_is_given_in_the_files_words(store: Store) -> None:
     def broken(path: Path) -> SemanticModel:
         raise DefinitionRefused(f"The semantic model {path.name!r} is wrong at metrics.")
@@ -284,3 +275,140 @@ def test_one_schedule_that_cannot_be_leaves_everything_as_it_was(store: Store) -
     with pytest.raises(FileRefused, match=r"line \d+: `schedule` is refused: Schedule '0 8 31 2 \*' never comes"):
         put_at(store, wrong, 2)
     assert held(store) == [("0 8 * * 1", "UTC", later(hours=1))]
+
+
+CHANNEL = """\
+kind: channel
+key: mail
+organisation: north
+name: Mail
+type: email
+connection: smtp_default
+recipients: [team@example.com]
+---
+"""
+
+
+def test_channels_are_kept_and_their_jobs_may_come_before_them(store: Store) -> None:
+    text = f"{ORGANISATION}{AGENT}{JOB}channels: [mail]\n---\n{CHANNEL}"
+    assert outcomes(put(store, text))[2:] == [("job", "weekly", "created"), ("channel", "mail", "created")]
+    assert {entry.outcome for entry in put(store, text)} == {"unchanged"}
+    assert outcomes(put(store, CHANNEL.replace("Mail", "Team"))) == [("channel", "mail", "changed")]
+    with store.reading() as session:
+        north = organisations.by_key(session, "north")
+        assert north is not None
+        [channel] = channels.all_of(session, north.organisation_id)
+    assert (channel.definition.name, channel.channel_id[:8]) == ("Team", "channel_")
+
+
+def test_a_job_may_name_a_channel_that_is_stored(store: Store) -> None:
+    put(store, ORGANISATION + AGENT + CHANNEL)
+    assert outcomes(put(store, JOB + "channels: [mail]\n")) == [("job", "weekly", "created")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            ALL + f"channels: [mail, slack]\n---\n{CHANNEL}",
+            r"line 20: Job 'weekly' names channel 'slack', which does not exist in organisation 'north' "
+            r"\(there are 'mail'\)\. Name one of them, or define it too\.",
+        ),
+        (
+            f"{ALL}channels: [mail]\n---\n{ORGANISATION.replace('north', 'south')}{CHANNEL.replace('north', 'south')}",
+            r"line 20: Job 'weekly' names channel 'mail', which does not exist in organisation 'north' \(there are",
+        ),
+        (
+            CHANNEL,
+            r"line 3: The channel 'mail' belongs to organisation 'north', which does not exist \(there are none\)",
+        ),
+        (f"{ORGANISATION}{CHANNEL}{CHANNEL}", r"line 15: The channel 'mail' is defined twice, first in .*, line 6\."),
+        (
+            ORGANISATION.replace("---", "members: {ada: member, bob: member}\n---") + AGENT,
+            r"line 5: Organisation 'north' names members and none of them as admin, so that nobody in it could change "
+            r"its agents, channels and keys\. Give one of them the role admin, or name nobody\.",
+        ),
+    ],
+)
+def test_channels_and_members_that_do_not_fit_are_refused_and_nothing_is_written(
+    store: Store, text: str, told: str
+) -> None:
+    with pytest.raises(FileRefused, match=told):
+        put(store, text)
+    assert rows(store) == 0
+
+
+def test_members_may_be_nobody_or_have_an_admin_among_them(store: Store) -> None:
+    assert outcomes(put(store, ORGANISATION.replace("---", "members: {}\n---")))[0][2] == "created"
+    named = ORGANISATION.replace("---", "members: {ada: admin, bob: member}\n---")
+    assert outcomes(put(store, named))[0][2] == "changed"
+    assert (
+        outcomes(put(store, named.replace("ada: admin, bob: member", "bob: member, ada: admin")))[0][2] == "unchanged"
+    )
+
+
+def kept_in(store: Store) -> dict[str, tuple[str | None, int]]:
+    with store.reading() as session:
+        return {job.definition.key: (job.kept_in, job.version) for job in jobs.all_jobs(session)}
+
+
+def test_a_job_is_known_to_be_kept_by_its_file(store: Store) -> None:
+    put(store, ALL)
+    assert kept_in(store) == {"weekly": ("jobs.yaml", 1)}
+
+
+def test_a_job_that_a_call_made_is_taken_over_by_a_file_and_that_is_said(store: Store) -> None:
+    put(store, ALL)
+    called = JOB.replace("weekly", "monthly")
+    by_call = apply(store, documents(called, ""), now=NOW, read_model=read_model)
+    assert outcomes(by_call) == [("job", "monthly", "created")]
+    assert kept_in(store)["monthly"] == (None, 1)
+    assert outcomes(put(store, called)) == [("job", "monthly", "changed")]
+    assert outcomes(put(store, called)) == [("job", "monthly", "unchanged")]
+    assert kept_in(store)["monthly"] == ("jobs.yaml", 1)
+
+
+def test_a_definition_that_came_in_a_call_names_no_file_and_reads_none(store: Store) -> None:
+    put(store, ORGANISATION + AGENT)
+    with pytest.raises(FileRefused, match=r"^Job 'weekly' asks agent 'x', which does not exist"):
+        apply(store, documents(JOB.replace("analyst", "x"), ""), now=NOW, read_model=read_model)
+    with pytest.raises(
+        FileRefused, match=r"^`semantic_model` names a file, and beside a definition that comes in a call"
+    ):
+        apply(store, documents(AGENT, ""), now=NOW, read_model=read_model)
+
+
+def test_files_fit_together_by_themselves_or_are_refused_without_a_store() -> None:
+    def check(text: str) -> None:
+        found = documents(text)
+        require_fit(found, read_models(found, read_model), None)
+
+    check(f"{ALL}channels: [mail]\n---\n{CHANNEL}")
+    for text, told in (
+        (JOB, r"line 3: The job 'weekly' belongs to organisation 'north', which does not exist \(there are none\)"),
+        (ORGANISATION + JOB, "asks agent 'analyst', which does not exist"),
+        (ALL + "channels: [mail]\n", "names channel 'mail', which does not exist"),
+        (ALL + "parameters:\n  markt: {values: [NL]}\n", "The parameter 'markt' changes nothing"),
+    ):
+        with pytest.raises(FileRefused, match=told):
+            check(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT DISTINCT market FROM secrets", "reads 'secrets'"),
+        ("SELECT market, channel FROM ad_performance", "exactly one named column"),
+        ("DROP TABLE ad_performance", "does not begin with SELECT"),
+        ("SELECT password FROM ad_performance", "no column 'password'"),
+    ],
+)
+def test_a_query_that_the_guard_keeps_out_is_refused_where_it_stands(store: Store, query: str, told: str) -> None:
+    text = ALL + f"parameters:\n  market: {{query: {query!r}}}\n"
+    with pytest.raises(FileRefused, match=rf"line 20: The query of parameter 'market' .*{told}"):
+        put(store, text)
+
+
+def test_a_query_is_taken_without_a_warehouse(store: Store) -> None:
+    text = ALL + "parameters:\n  market: {query: SELECT DISTINCT market FROM ad_performance}\n"
+    assert outcomes(put(store, text))[2] == ("job", "weekly", "created")

@@ -77,7 +77,7 @@ def test_a_trigger_opens_one_chat_a_value_before_airflow_knows(desk: Desk) -> No
     [
         ({"market": "SE"}, ParameterRefused, r"Parameter 'market' does not take 'SE'. Allowed: 'NL', 'BE', 'DE'."),
         ({"market": []}, ParameterRefused, "was given an empty list"),
-        ({"market": None}, ParameterRefused, "does not take None"),
+        ({"market": None}, ParameterRefused, "does not take null"),
         ({"market": 7}, ParameterRefused, "does not take 7"),
         ({"country": "NL"}, ParameterRefused, "Parameter 'country' is not known to this job.*Allowed: 'market'"),
     ],

@@ -1,11 +1,14 @@
 """Chats: each attempt keeps what was said, queried and drawn, and the newest one is what the chat shows."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.orm import Session
 
 from builders.saved import NOW, a_query, accept, later, save_job
 from interact.chats.message import Message
 from interact.chats.record import Chat
+from interact.chats.result import Cell
 from interact.chats.status import ChatStatus
 from interact.errors import NotFound
 from interact.store import chats
@@ -162,3 +165,39 @@ def test_what_is_not_there_is_none_or_not_found(store: Store, chat_id: str) -> N
         for refused in (chats.begin_attempt, lambda s, c, now: chats.prompt_of(s, c)):
             with pytest.raises(NotFound, match="no chat 'chat_x'"):
                 refused(session, "chat_x", now=NOW)
+
+
+def test_the_figures_that_sum_an_answer_up_are_kept(store: Store, chat_id: str) -> None:
+    cells = tuple(Cell(result_id="result_aaaaaaaaaaaa", row=0, column=name) for name in ("spend", "roas"))
+    with store.writing() as session:
+        chats.begin_attempt(session, chat_id, now=NOW)
+        begun = chats.attempt(session, chat_id)
+        chats.finish_attempt(session, chat_id, 1, replace(DONE, headline=cells), now=NOW)
+    with store.reading() as session:
+        ended = chats.attempt(session, chat_id)
+    assert begun is not None and ended is not None
+    assert (begun.headline, ended.headline) == ((), cells)
+
+
+def test_a_runs_newest_attempts_and_their_results_are_found_at_once(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        run, (first, second, third) = accept(session, job, ("NL", "BE", "DE"))
+        _, (other,) = accept(session, job)
+        queries = {
+            (chat.chat_id, number): a_query(rows_sha256=f"{number:064d}")
+            for chat, number in ((first, 1), (first, 2), (second, 1), (other, 1))
+        }
+        for (chat_id, number), query in queries.items():
+            assert chats.begin_attempt(session, chat_id, now=NOW) == number
+            chats.add_query(session, chat_id, number, query)
+        chats.add_query(session, second.chat_id, 1, a_query(rows_sha256=None, failure="It is gone."))
+    with store.reading() as session:
+        newest = chats.newest_attempts(session, run.run_id)
+        kept = chats.kept_results(session, run.run_id)
+    assert {chat_id: attempt.number for chat_id, attempt in newest.items()} == {first.chat_id: 2, second.chat_id: 1}
+    assert kept == {
+        first.chat_id: {queries[first.chat_id, 2].result_id: f"{2:064d}"},
+        second.chat_id: {queries[second.chat_id, 1].result_id: f"{1:064d}"},
+    }
+    assert third.chat_id not in kept

@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 
 from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_job, snapshot_of
 from interact.errors import NotFound, StoreUnavailable
-from interact.jobs.definition import Parameter
+from interact.jobs.parameters import Parameter
 from interact.jobs.plans import plan_of
+from interact.jobs.rights import Owned
 from interact.jobs.stored import Published
 from interact.store import agents, jobs, organisations, periods
-from interact.store.jobs import Standing
 from interact.store.published import published
 from interact.store.sessions import Store
 from interact.store.tables import JobRow, JobVersionRow
@@ -81,10 +81,10 @@ def test_a_deleted_job_leaves_every_list_and_frees_its_key(store: Store) -> None
 def test_a_deleted_job_still_stands_as_it_was_last(store: Store) -> None:
     with store.writing() as session:
         job = save_job(session)
-        assert jobs.standing(session, job.dag_id) == Standing("ada", is_private=False)
+        assert jobs.standing(session, job.dag_id) == Owned(job.job_id, job.organisation_id, "ada", is_private=False)
         jobs.save(session, a_job(visibility="private", owner="bob"), now=NOW)
         jobs.mark_deleted(session, job.job_id, now=NOW)
-        assert jobs.standing(session, job.dag_id) == Standing("bob", is_private=True)
+        assert jobs.standing(session, job.dag_id) == Owned(job.job_id, job.organisation_id, "bob", is_private=True)
         assert jobs.standing(session, "interact_none_0000") is None
         assert jobs.id_by_dag(session, job.dag_id) == job.job_id
         assert jobs.id_by_dag(session, "interact_none_0000") is None
@@ -188,3 +188,41 @@ def test_an_organisation_and_its_jobs_saved_at_once_end_with_a_plan_of_both(stor
         found, taken = periods.current(session, job.job_id), snapshot_of(session, job)
     assert found is not None
     assert found.plan == plan_of(taken.job.definition, taken.organisation.definition)
+
+
+def test_a_job_that_comes_from_a_file_is_kept_there(store: Store) -> None:
+    with store.writing() as session:
+        by_call = save_job(session, key="by-call")
+        kept, _ = jobs.save(session, a_job(), now=NOW, kept_in="jobs.yaml")
+        assert (by_call.kept_in, kept.kept_in) == (None, "jobs.yaml")
+        assert jobs.by_id(session, kept.job_id) == kept
+        assert {row["definition"]["key"]: row["kept_in"] for row in published(session)} == {
+            "by-call": None,
+            "weekly": "jobs.yaml",
+        }
+        assert {Published.of(row).job.kept_in for row in published(session)} == {None, "jobs.yaml"}
+
+
+def test_taking_a_job_into_a_file_is_a_change_without_a_new_version(store: Store) -> None:
+    with store.writing() as session:
+        before = save_job(session)
+        taken, change = jobs.save(session, a_job(), now=NOW, kept_in="jobs.yaml")
+        _, again = jobs.save(session, a_job(), now=NOW, kept_in="jobs.yaml")
+        moved, moving = jobs.save(session, a_job(), now=NOW, kept_in="other.yaml")
+        assert (change, again, moving) == ("changed", "unchanged", "changed")
+        assert (taken.kept_in, moved.kept_in) == ("jobs.yaml", "other.yaml")
+        assert before.version == taken.version == moved.version == 1
+
+
+def test_a_save_without_a_file_leaves_a_job_with_the_one_that_keeps_it(store: Store) -> None:
+    with store.writing() as session:
+        save_job(session)
+        jobs.save(session, a_job(), now=NOW, kept_in="jobs.yaml")
+        same, unchanged = jobs.save(session, a_job(), now=NOW)
+        changed, _ = jobs.save(session, a_job(prompt="Why?"), now=NOW)
+    assert (same.kept_in, unchanged, changed.kept_in) == ("jobs.yaml", "unchanged", "jobs.yaml")
+
+
+def test_a_job_with_a_channel_that_is_not_there_is_refused(store: Store) -> None:
+    with pytest.raises(NotFound, match="no channel 'mail'"), store.writing() as session:
+        save_job(session, channels=["mail"])

@@ -2,13 +2,16 @@
 
 import base64
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from bench.many_chats import Crowd, a_crowd
 from builders.saved import NOW, a_job, accept, an_agent, an_organisation, later, save_job
 from interact.chats.status import ChatStatus
 from interact.errors import ParameterRefused
@@ -160,6 +163,156 @@ def test_the_chats_of_a_deleted_job_stay(store: Store) -> None:
         accept(session, job)
         jobs.mark_deleted(session, job.job_id, now=NOW)
         assert markets(session, viewer_of(job)) == ["NL"]
+
+
+def test_a_page_of_many_jobs_is_what_sorting_everything_would_give(store: Store) -> None:
+    with store.writing() as session:
+        shared = [save_job(session, key=f"job-{number}") for number in range(7)]
+        hidden = save_job(session, key="hidden", visibility="private", owner="bob")
+        expected: list[str] = []
+        # Several runs at the same instant, long ones and short ones, and one job that has most of the newest.
+        for step in range(30):
+            job = shared[0] if step % 3 else shared[step % 7]
+            markets_of_run = tuple(f"{step}-{letter}" for letter in "abcdef"[: 1 + step % 6])
+            run, _ = accept(session, job, markets_of_run, now=later(minutes=step // 4))
+            accept(session, hidden, ("hidden",), now=later(minutes=step // 4))
+            expected += [
+                f"{run.accepted_at.isoformat()} {run.run_id} {99 - n} {m}" for n, m in enumerate(markets_of_run)
+            ]
+        whole = [line.split()[-1] for line in sorted(expected, reverse=True)]
+        for limit in (1, 2, 3, 5, 8, 50):
+            assert all_pages(session, viewer_of(hidden, owner="ada"), limit=limit) == whole
+
+
+def all_pages(session: Session, viewer: Viewer, **wanted: object) -> list[str]:
+    seen: list[str] = []
+    page = newest(session, viewer, Wanted(**wanted))
+    while True:
+        seen += [entry[0].parameters["market"] for entry in page.entries]
+        if page.next_cursor is None:
+            return seen
+        page = newest(session, viewer, Wanted(**(wanted | {"cursor": page.next_cursor})))
+
+
+PAGE = 10
+
+
+def views(crowd: Crowd) -> dict[str, tuple[Viewer, Wanted]]:
+    """Return who looks at what; of the crowd's ten jobs the fifth and the last are Ada's private ones."""
+    first, private, last = crowd.jobs[0], crowd.jobs[4], crowd.jobs[-1]
+    everybody, ada = viewer_of(first), viewer_of(first, owner="ada")
+    one_job = viewer_of(first, job_ids=frozenset({first.job_id}))
+    return {
+        "everything": (everybody, Wanted(limit=PAGE)),
+        "with her private jobs": (ada, Wanted(limit=PAGE)),
+        "a key limited to one job": (one_job, Wanted(limit=PAGE)),
+        "a key limited to a private job": (
+            viewer_of(first, job_ids=frozenset(), private_job_ids=frozenset({private.job_id})),
+            Wanted(limit=PAGE),
+        ),
+        "one job": (everybody, Wanted(job_id=first.job_id, limit=PAGE)),
+        "one agent": (everybody, Wanted(agent_id=last.agent_id, limit=PAGE)),
+        "one agent in one job": (ada, Wanted(agent_id=last.agent_id, job_id=last.job_id, limit=PAGE)),
+        "an agent that never answered this job": (everybody, Wanted(agent_id="agent_x", job_id=first.job_id)),
+        "a common status": (everybody, Wanted(status="completed", limit=PAGE)),
+        "a rare status": (everybody, Wanted(status="failed", limit=PAGE)),
+        "a status that none has": (everybody, Wanted(status="cancelled", limit=PAGE)),
+        "a rare status of one job": (ada, Wanted(job_id=private.job_id, status="failed", limit=PAGE)),
+        "a rare status of one agent": (everybody, Wanted(agent_id=first.agent_id, status="failed", limit=PAGE)),
+    }
+
+
+ONE_LIST = ("one job", "one agent in one job", "a key limited to one job", "a rare status of one job")
+
+
+@pytest.fixture
+def crowd(store: Store) -> Crowd:
+    """2,000 chats of ten jobs and two agents; the newest half is one private job's."""
+    crowd = a_crowd(store, job_count=10, agent_count=2)
+    crowd.add(range(100))
+    crowd.add(range(100, 200), job_of=lambda number: 4 if number % 2 else number % 10)
+    analyse(store)
+    return crowd
+
+
+def analyse(store: Store) -> None:
+    """Let PostgreSQL know what there is, as it does by itself some time after it has grown."""
+    if store.url.get_backend_name() == "postgresql":
+        with store.writing() as session:
+            session.execute(text("ANALYZE"))
+
+
+def test_no_list_looks_through_the_chats_and_that_of_one_job_sorts_none(crowd: Crowd) -> None:
+    for name, (viewer, wanted) in views(crowd).items():
+        plan = "\n".join(plan_of(crowd.store, viewer, wanted))
+        assert "chats" in plan, name
+        assert not set(plan.splitlines()) & {"SCAN chats", "SCAN chats_1", "SCAN runs"}, (name, plan)
+        assert "Seq Scan" not in plan and "Bitmap" not in plan, (name, plan)
+        if name in ONE_LIST:
+            lines = plan.split("the page:")[1]
+            assert "TEMP B-TREE" not in lines and "Sort" not in lines, (name, plan)
+
+
+def test_what_a_list_reads_does_not_grow_with_the_chats(crowd: Crowd) -> None:
+    before = {name: work_of(crowd.store, *view) for name, view in views(crowd).items()}
+    crowd.add(range(200, 600))
+    crowd.add(range(600, 1000), job_of=lambda number: 4 if number % 10 else number // 10 % 10)
+    analyse(crowd.store)
+    after = {name: work_of(crowd.store, *view) for name, view in views(crowd).items()}
+    grown = {name: (before[name], after[name]) for name in before if after[name] > 1.5 * before[name] + 50}
+    assert grown == {}
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[tuple[str, object]]]:
+    """Give a list that gets each statement which is executed."""
+    seen: list[tuple[str, object]] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *more: object) -> None:
+        seen.append((statement, parameters))
+
+    engine = session.connection().engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def plan_of(store: Store, viewer: Viewer, wanted: Wanted) -> list[str]:
+    with store.reading() as session:
+        with statements(session) as seen:
+            newest(session, viewer, wanted)
+        connection = session.connection()
+        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        jobs, lines = (
+            [str(row[-1]).strip() for row in connection.exec_driver_sql(f"{explain} {query}", parameters)]
+            for query, parameters in seen
+            if "set_config" not in query
+        )
+    return [*jobs, "the page:", *lines]
+
+
+def work_of(store: Store, viewer: Viewer, wanted: Wanted) -> int:
+    """Return how much one page takes: SQLite's instructions, or the rows that PostgreSQL reads."""
+    with store.reading() as session:
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            steps: list[None] = []
+            raw = connection.connection.driver_connection
+            raw.set_progress_handler(lambda: steps.append(None), 1)  # type: ignore[union-attr]
+            newest(session, viewer, wanted)
+            raw.set_progress_handler(None, 1)  # type: ignore[union-attr]
+            return len(steps)
+        before = rows_read(session)
+        newest(session, viewer, wanted)
+        return rows_read(session) - before
+
+
+def rows_read(session: Session) -> int:
+    """Return how many rows of chats and runs PostgreSQL has fetched on this connection since it last told others."""
+    counted = (
+        "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname IN ('chats', 'runs')"
+    )
+    return int(session.scalars(text(counted)).one())
 
 
 def encoded(place: object) -> str:

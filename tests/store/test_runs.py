@@ -245,3 +245,22 @@ def test_what_airflow_has_not_taken_is_handed_over_oldest_first(store: Store) ->
         runs.mark_started(session, started.run_id, at=NOW, clear_number=0)
         ended(session, gone)
         assert [run.run_id for run in runs.not_handed_over(session)] == [early.run_id, late.run_id]
+
+
+def test_what_compares_a_runs_chats_is_kept_with_its_files_or_why_there_are_none(store: Store) -> None:
+    with store.writing() as session:
+        run, _ = accept(session, save_job(session), ("NL", "BE"))
+        runs.set_rollup(session, run.run_id, '{"a": 1}', chats.Rendered(html_sha256="aa", pdf_sha256="bb"))
+        drawn = runs.by_id(session, run.run_id)
+        text = runs.rollup_of(session, run.run_id)
+        runs.set_rollup(session, run.run_id, None, chats.Rendered(failure="The disk is full."))
+        lost = runs.by_id(session, run.run_id)
+    assert (text, drawn.rollup_html_sha256, drawn.rollup_pdf_sha256, drawn.rollup_failure) == (
+        '{"a": 1}',
+        "aa",
+        "bb",
+        None,
+    )
+    with store.reading() as session:
+        assert runs.rollup_of(session, run.run_id) is None
+    assert (lost.rollup_html_sha256, lost.rollup_pdf_sha256, lost.rollup_failure) == (None, None, "The disk is full.")

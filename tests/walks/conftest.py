@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from interact.commands.apply import apply_files
 from interact.commands.calls import Calls
 from interact.commands.local import Local, load_warehouse, running, wait_for_dag, wait_until_idle
 from interact.commands.stack import Place
+from interact.jobs.rights import PERMISSIONS
 from interact.jobs.stored import StoredJob
 from interact.store import jobs, keys, organisations
 from interact.store.sessions import open_store
@@ -28,6 +30,7 @@ owner: ada
 visibility: private
 prompt: Total spend and revenue for the past 7 days.
 """
+PARAMETERS = Path(__file__).with_name("parameters.yaml")
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         load_warehouse(local)
         private = tmp_path_factory.mktemp("private") / "job.yaml"
         private.write_text(PRIVATE, encoding="utf-8")
-        apply_files(local.settings, [private])
+        apply_files(local.settings, [private, PARAMETERS])
         with open_store(local.settings.database_url).writing() as session:
             organisation = organisations.by_key(session, "norrland")
             assert organisation is not None
             found = {job.definition.key: job for job in jobs.all_jobs(session)}
             wanted = keys.NewKey(
-                "walk", frozenset(keys.PERMISSIONS), job_ids=frozenset(job.job_id for job in found.values())
+                "walk", frozenset(PERMISSIONS), job_ids=frozenset(job.job_id for job in found.values())
             )
             secret, _ = keys.create(session, organisation.organisation_id, wanted, now=datetime.now(UTC))
         for job in found.values():

@@ -28,13 +28,13 @@ def test_every_page_refuses_who_is_not_signed_in(house: Any) -> None:
         url = (
             house.local.stack.at.url
             + "/interact"
-            + route.path.replace(":path", "").format(dag_id="d", dag_run_id="r", chat_id="c")
+            + route.path.replace(":path", "").format(dag_id="d", dag_run_id="r", run_id="r", chat_id="c")
         )
         for cookie in ("", "_token=nonsense"):
             with pytest.raises(HTTPError, match=r"HTTP Error 40[13]"):
                 urlopen(Request(url, headers={"Cookie": cookie}), timeout=30)
             seen += 1
-    assert seen >= 8
+    assert seen >= 14
 
 
 def test_a_private_jobs_run_is_nobodys_but_its_owners(house: Any) -> None:
@@ -78,7 +78,15 @@ def test_the_tab_shows_question_queries_and_report_and_gives_the_pdf(house: Any,
     page.get_by_role("link", name="Report", exact=True).click()
     tab = page.frame_locator("iframe")
     tab.get_by_role("heading", name="Weekly Campaign Performance Report").wait_for(timeout=20_000)
-    assert tab.get_by_role("navigation").get_by_role("link").all_inner_texts() == ["NL", "DE"]
+    tabs = tab.get_by_role("navigation").get_by_role("link")
+    assert tabs.all_inner_texts() == ["All", "NL", "DE"]
+    assert "All 2 combinations were answered." in tab.locator(".told").inner_text()
+    assert tab.locator(".rank.best").count() >= 1
+    rollup = page.request.get(at.url + str(tab.get_by_role("link", name="Export PDF").get_attribute("href")))
+    assert rollup.headers["content-type"] == "application/pdf"
+    assert page.request.get(f"{at.url}/interact/chats/{chat_id}").url.endswith(f"/{run_id}?chat={chat_id}")
+    tabs.nth(1).click()
+    tab.locator(".said.user").wait_for()
     assert "Analyse paid search performance for the past 7 days." in tab.locator(".said.user").inner_text()
     queries = tab.locator("details")
     assert queries.count() >= 4

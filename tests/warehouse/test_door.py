@@ -313,3 +313,26 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_column_gives_its_values_in_the_querys_order(a_door: Door) -> None:
+    door = a_door()
+    sql = "SELECT DISTINCT market FROM ad_performance ORDER BY market DESC"
+    assert door.column(sql, limit=10) == ("NL", "DE", "BE")
+    assert door.column(sql, limit=2) == ("NL", "DE")
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT market, channel FROM ad_performance", "exactly one named column"),
+        ("SELECT * FROM ad_performance", "exactly one named column"),
+        ("SELECT 1 + 1 FROM ad_performance", "exactly one named column"),
+        ("SELECT market FROM secrets", "secrets"),
+        ("DELETE FROM ad_performance", "SELECT"),
+        ("SELECT market FROM read_csv('x')", "read"),
+    ],
+)
+def test_a_column_is_asked_for_by_one_harmless_select(a_door: Door, sql: str, told: str) -> None:
+    with pytest.raises(QueryRefused, match=told):
+        a_door().column(sql, limit=10)

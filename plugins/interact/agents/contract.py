@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from interact.chats.result import Cell
 from interact.reports.document import Report
 from interact.warehouse.queries import Warehouse
 
@@ -35,6 +36,8 @@ class Answer:
     report: Report | None = None
     not_understood: tuple[str, ...] = ()
     """The parts of the prompt that the answer leaves out, word for word."""
+    headline: tuple[Cell, ...] = ()
+    """The figures that sum it up, in the order to be shown, each column once: a run's chats are compared by them."""
     usage: Mapping[str, int] = field(default_factory=dict)
     """Counts, as `{"queries": 4}`."""
 

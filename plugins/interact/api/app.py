@@ -13,8 +13,9 @@ from interact import __version__, settings
 from interact.api import failures, headers
 from interact.api.handover import begin_serving
 from interact.api.headers import SafeHeaders
-from interact.api.limits import BodyLimit
-from interact.api.routes import chats, health, jobs, pages, schedules
+from interact.api.limits import BodyLimit, KeyRates
+from interact.api.reference import TAGS, described
+from interact.api.routes import chats, editing, health, jobs, keys, pages, reference, runs, schedules
 from interact.runs.desk import Desk, open_desk
 
 
@@ -22,8 +23,9 @@ def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begi
     """Return the REST API, to be mounted at /api/agents; `serving` is called once when the server starts."""
     app = _app(desk, headers.DATA, serving=serving)
     failures.install(app)
-    for routes in (jobs, schedules, chats, health):
+    for routes in (jobs, editing, schedules, chats, runs, keys, reference, health):
         app.include_router(routes.router)
+    app.openapi = partial(described, app)  # type: ignore[method-assign]  # as FastAPI's documentation says
     return app
 
 
@@ -45,9 +47,16 @@ def _app(desk: Desk | None, policy: str, *, serving: Callable[[Desk], None] | No
         yield
 
     app = FastAPI(
-        title="Interact", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+        title="Interact",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
     )
     app.state.desk = desk
+    app.state.rates = KeyRates(desk.settings.requests_per_minute)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders, policy=policy)
     return app

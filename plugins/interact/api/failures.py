@@ -12,10 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from interact.errors import InteractError, ParameterRefused
+from interact.api.shapes import PROBLEM_TYPE
+from interact.errors import EditConflict, InteractError, ParameterRefused
 
 log = logging.getLogger(__name__)
-MEDIA_TYPE = "application/problem+json"
 
 
 def install(app: FastAPI) -> None:
@@ -36,26 +36,30 @@ def install_pages(app: FastAPI, page: Callable[[str], str]) -> None:
     app.add_exception_handler(InteractError, of_ours)
 
 
-def problem(status: int, title: str, detail: str, **extra: object) -> Response:
-    """Return one problem document."""
+def problem(status: int, title: str, detail: str, *, retry_after: int | None = None, **extra: object) -> Response:
+    """Return one problem document; `retry_after` is how many seconds to wait, where waiting helps."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
     # A lone surrogate in what the caller sent cannot be encoded; its escaped form can.
     whole = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-    return Response(whole, status_code=status, media_type=MEDIA_TYPE)
+    headers = {"Retry-After": str(retry_after)} if retry_after else None
+    return Response(whole, status_code=status, headers=headers, media_type=PROBLEM_TYPE)
 
 
 def _of_ours(_: Request, error: Exception) -> Response:
     if isinstance(error, ParameterRefused):
-        extra = {"parameter": error.parameter, "allowed": list(error.allowed)}
+        extra: dict[str, Any] = {"parameter": error.parameter, "allowed": list(error.allowed)}
         return problem(error.status, error.title, str(error), **extra)
+    if isinstance(error, EditConflict):
+        now = {"version": error.version, "definition": error.definition}
+        return problem(error.status, error.title, str(error), current=now)
     if isinstance(error, InteractError):
-        return problem(error.status, error.title, str(error))
+        return problem(error.status, error.title, str(error), retry_after=error.retry_after_seconds)
     return problem(500, "Failed", "This request failed on our side; the API server's log has the details.")
 
 
 _HINTS = {
-    404: "There is no such address. README's table under REST API has them all.",
-    405: "This address takes another method. README's table under REST API says which.",
+    404: "There is no such address. GET /api/agents/openapi.json has them all.",
+    405: "This address takes another method. GET /api/agents/openapi.json says which.",
 }
 
 

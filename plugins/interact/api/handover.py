@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from interact.api import airflow_runs
 from interact.chats.record import Chat, Run
-from interact.errors import InteractError, NotStartable, TooManyWaiting
-from interact.runs.accept import Accepted, Ask, accept, values_asked_for
+from interact.chats.status import RunVerdict
+from interact.connections.warehouse import read_column
+from interact.errors import InteractError, NotStartable, RunEnded, TooManyWaiting
+from interact.jobs.stored import StoredJob
+from interact.runs.accept import Accepted, Ask, accept, accepted_before, values_asked_for
+from interact.runs.cancel import cancel
 from interact.runs.desk import Desk
 from interact.runs.settle import may_have_ended, settle
 from interact.store import chats, runs
 
 log = logging.getLogger(__name__)
+
+
+def start(desk: Desk, job: StoredJob, wanted: Ask) -> tuple[Accepted, str | None]:
+    """Accept a run and tell Airflow of it; returns it with its address, None while Airflow could not take it.
+
+    A request that came before gets what it got then. Raises what `accept` does, and NotStartable for a job whose DAG
+    Airflow would not run.
+    """
+    taken = accepted_before(desk, wanted.once)
+    if taken is None:
+        airflow_runs.require_startable(job.dag_id, job.definition.key)
+        taken = _accept_settled(desk, wanted)
+    is_there = taken.run.queued_at is not None if taken.again else hand_over(desk, taken.run, taken.chats)
+    return taken, url_of_run(desk, taken.run) if is_there else None
 
 
 def hand_over(desk: Desk, run: Run, opened: Sequence[Chat]) -> bool:
@@ -29,6 +48,24 @@ def hand_over(desk: Desk, run: Run, opened: Sequence[Chat]) -> bool:
     return True
 
 
+def end(desk: Desk, run: Run, *, by: str) -> Run:
+    """Cancel a run, here first and then in Airflow, and return it; twice is harmless. Raises RunEnded."""
+    cancelled = cancel(desk, settled(desk, run).run_id, by=by)
+    with desk.store.reading() as session:
+        now = runs.by_id(session, run.run_id)
+    if now.verdict is not RunVerdict.CANCELLED:
+        raise RunEnded(run.run_id, now.verdict)
+    if cancelled:
+        log.info("Run %s is cancelled by %s", run.run_id, by)
+    airflow_runs.cancel(run.dag_id, run.dag_run_id)
+    return now
+
+
+def url_of_run(desk: Desk, run: Run) -> str:
+    """Return where people see a run in Airflow."""
+    return f"{desk.settings.base_url}/dags/{run.dag_id}/runs/{quote(run.dag_run_id)}"
+
+
 def settled(desk: Desk, run: Run) -> Run:
     """Return a run as it stands, closed first when Airflow ended it without our last task."""
     if not may_have_ended(run):
@@ -36,16 +73,16 @@ def settled(desk: Desk, run: Run) -> Run:
     return settle(desk, run, airflow_runs.run_of(run.dag_id, run.dag_run_id))
 
 
-def accept_settled(desk: Desk, wanted: Ask) -> Accepted:
+def _accept_settled(desk: Desk, wanted: Ask) -> Accepted:
     """Accept a trigger; a full queue is first cleared of runs that Airflow has ended."""
     try:
-        return accept(desk, wanted)
+        return accept(desk, wanted, read_column)
     except TooManyWaiting:
         with desk.store.reading() as session:
             left = runs.not_ended(session, job_id=wanted.job_id)
         for run in left:
             settled(desk, run)
-        return accept(desk, wanted)
+        return accept(desk, wanted, read_column)
 
 
 def begin_serving(desk: Desk) -> None:

@@ -1,12 +1,34 @@
-"""How large a request may be."""
+"""How large a request may be, and how many a key may send."""
 
 from __future__ import annotations
 
+import math
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interact.api.failures import problem
+from interact.errors import TooManyRequests
 
 BODY_BYTES = 64 * 1024
+
+
+class KeyRates:
+    """Counts the requests of each key within the last minute; each process of the API server counts its own."""
+
+    def __init__(self, a_minute: int) -> None:
+        self._item = RateLimitItemPerMinute(a_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, key_id: str) -> None:
+        """Count one request; raises TooManyRequests, which counts for nothing, when the key has sent its share."""
+        if self._limiter.hit(self._item, key_id):
+            return
+        resets_at = self._limiter.get_window_stats(self._item, key_id).reset_time
+        raise TooManyRequests(self._item.amount, max(1, math.ceil(resets_at - time.time())))
 
 
 class BodyLimit:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from interact.api.job_bodies import ShownJob
 from interact.api.planned import late_by
+from interact.api.shapes import Id, Instant, Named, Request, Shape
 from interact.errors import listed
 from interact.jobs.plans import plan_of
 from interact.jobs.stored import Snapshot
@@ -25,7 +26,6 @@ from interact.schedules.preview import Preview, preview
 
 COUNTED_DAYS = 30
 NEXT_DATES = 5
-_COUNTED = {TimeOutcome.RAN: "ran", TimeOutcome.SKIPPED: "skipped", TimeOutcome.NOT_RUN: "notRun"}
 _LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:?[0-9]{2})")
 
 
@@ -43,27 +43,104 @@ def _in_utc(value: datetime) -> datetime:
         ) from None
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
+GivenInstant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
 
 
-class ScheduleQuery(BaseModel):
+class ScheduleQuery(Request):
     """The query of a job's schedule: how many expected times, and only those before which instant."""
 
-    model_config = ConfigDict(extra="forbid")
-
     limit: int = Field(default=25, ge=1, le=100)
-    before: Instant | None = None
+    before: GivenInstant | None = None
+    """An instant with its offset, as 2026-11-23T08:00:00Z."""
 
 
-class PreviewQuery(BaseModel):
-    """The query of a preview: an expression, and how it is meant; the zone is the organisation's without one."""
+class PreviewQuery(Request):
+    """The query of a preview: an expression, and how it is meant."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    expression: str
+    expression: str = Field(examples=["0 8 * * 1"])
     timezone: str | None = None
-    on_holiday: OnHoliday = Field(default="run", alias="onHoliday")
+    """An IANA name; the organisation's without one."""
+    on_holiday: OnHoliday = "run"
     count: int = Field(default=NEXT_DATES, ge=1, le=20)
+
+
+class Date(Shape):
+    """One of the next dates, in the schedule's zone."""
+
+    at: AwareDatetime
+    offset: str
+    note: str | None
+    """What is odd about it: a change of clocks, a holiday."""
+
+
+class PreviewShape(Shape):
+    """An expression in words, and its next dates."""
+
+    words: str
+    timezone: str
+    notes: list[str]
+    next: list[Date]
+
+
+class DataShape(Shape):
+    """The data that starts a job, or that it waits for."""
+
+    words: str
+    assets: list[str]
+    when: Literal["any", "all"]
+    schedule: Literal["or", "and"]
+    cutoff_minutes: int | None
+    at_cutoff: Literal["run", "skip"] | None
+    fresh_minutes: int | None
+
+
+class RunOfTime(Shape):
+    """The run that an expected time became, or that decided against it."""
+
+    id: Id | None
+    url: str | None
+
+
+class ExpectedShape(Shape):
+    """What became of one expected time."""
+
+    due_at: Instant
+    outcome: TimeOutcome
+    reason: str | None
+    started_at: Instant | None
+    late: bool
+    decided_at: Instant
+    run: RunOfTime | None
+
+
+class Counts(Shape):
+    """What became of the times of the last days."""
+
+    days: int
+    ran: int
+    skipped: int
+    not_run: int
+
+
+class ScheduleShape(Shape):
+    """When a job runs by itself, and what became of the times when it should have."""
+
+    job: Named
+    timezone: str
+    expression: str | None
+    enabled: bool | None
+    words: str | None
+    notes: list[str]
+    on_holiday: OnHoliday | None
+    lateness_minutes: float | None
+    next: list[Date]
+    data: DataShape | None
+    paused: str | None
+    counts: Counts
+    expected: list[ExpectedShape]
+    """The newest first."""
+    before: Instant | None
+    """What to send as `before` for the page after this one."""
 
 
 @dataclass(frozen=True)
@@ -77,33 +154,37 @@ class Accounts:
     """Where the page after this one begins; None on the last."""
 
 
-def job_schedule(shown: ShownJob, accounts: Accounts) -> dict[str, Any]:
+def job_schedule(shown: ShownJob, accounts: Accounts) -> ScheduleShape:
     """Return when a job runs by itself, and what became of the times when it should have."""
     job, due_at = shown.snapshot.job, shown.next_due
     given, schedule = job.definition.schedule, _as_if_enabled(shown.snapshot)
     seen = preview(schedule, after=shown.now, count=NEXT_DATES) if schedule else None
-    return {
-        "job": {"id": job.job_id, "name": job.definition.name},
-        "timezone": shown.snapshot.timezone,
-        "expression": given.cron if given else None,
-        "enabled": given.enabled if given else None,
-        "words": seen.words if seen else None,
-        "notes": list(seen.notes) if seen else [],
-        "onHoliday": given.on_holiday if given else None,
-        "latenessMinutes": _lateness_minutes(shown.plan, due_at),
-        "next": _dates(seen) if seen and due_at else [],
-        "data": _data(job.definition.triggers, has_schedule=given is not None),
-        "paused": shown.paused,
-        "counts": {"days": COUNTED_DAYS, **{name: accounts.counts.get(kind, 0) for kind, name in _COUNTED.items()}},
-        "expected": [_expected(time, shown) for time in accounts.newest],
-        # A plus sign in a query means a blank, so that people who copy this need a Z.
-        "before": accounts.before.isoformat().replace("+00:00", "Z") if accounts.before else None,
-    }
+    return ScheduleShape(
+        job=Named(id=job.job_id, name=job.definition.name),
+        timezone=shown.snapshot.timezone,
+        expression=given.cron if given else None,
+        enabled=given.enabled if given else None,
+        words=seen.words if seen else None,
+        notes=list(seen.notes) if seen else [],
+        on_holiday=given.on_holiday if given else None,
+        lateness_minutes=_lateness_minutes(shown.plan, due_at),
+        next=_dates(seen) if seen and due_at else [],
+        data=_data(job.definition.triggers, has_schedule=given is not None),
+        paused=shown.paused,
+        counts=Counts(
+            days=COUNTED_DAYS,
+            ran=accounts.counts.get(TimeOutcome.RAN, 0),
+            skipped=accounts.counts.get(TimeOutcome.SKIPPED, 0),
+            not_run=accounts.counts.get(TimeOutcome.NOT_RUN, 0),
+        ),
+        expected=[_expected(time, shown) for time in accounts.newest],
+        before=accounts.before,
+    )
 
 
-def schedule_preview(seen: Preview) -> dict[str, Any]:
+def schedule_preview(seen: Preview) -> PreviewShape:
     """Return an expression in words, and its next dates."""
-    return {"words": seen.words, "timezone": seen.timezone, "notes": list(seen.notes), "next": _dates(seen)}
+    return PreviewShape(words=seen.words, timezone=seen.timezone, notes=list(seen.notes), next=_dates(seen))
 
 
 def data_in_words(triggers: DataTrigger, *, has_schedule: bool) -> str:
@@ -134,34 +215,32 @@ def _lateness_minutes(plan: Plan | None, due_at: datetime | None) -> float | Non
     return lateness_limit(plan.schedule, due_at, minutes=plan.lateness_minutes) / timedelta(minutes=1)
 
 
-def _dates(seen: Preview) -> list[dict[str, Any]]:
-    return [{"at": date.due_at.isoformat(), "offset": date.offset, "note": date.note} for date in seen.dates]
+def _dates(seen: Preview) -> list[Date]:
+    return [Date(at=date.due_at, offset=date.offset, note=date.note) for date in seen.dates]
 
 
-def _data(triggers: DataTrigger | None, *, has_schedule: bool) -> dict[str, Any] | None:
+def _data(triggers: DataTrigger | None, *, has_schedule: bool) -> DataShape | None:
     if triggers is None:
         return None
-    waits = triggers.schedule == "and"
-    return {
-        "words": data_in_words(triggers, has_schedule=has_schedule),
-        "assets": list(triggers.assets),
-        "when": triggers.when,
-        "schedule": triggers.schedule,
-        "cutoffMinutes": triggers.cutoff_minutes,
-        "atCutoff": triggers.at_cutoff if waits else None,
-        "freshMinutes": triggers.fresh_minutes,
-    }
+    return DataShape(
+        words=data_in_words(triggers, has_schedule=has_schedule),
+        assets=list(triggers.assets),
+        when=triggers.when,
+        schedule=triggers.schedule,
+        cutoff_minutes=triggers.cutoff_minutes,
+        at_cutoff=triggers.at_cutoff if triggers.schedule == "and" else None,
+        fresh_minutes=triggers.fresh_minutes,
+    )
 
 
-def _expected(time: ExpectedTime, shown: ShownJob) -> dict[str, Any]:
-    return {
-        "dueAt": time.due_at.isoformat(),
-        "outcome": time.outcome,
-        "reason": time.reason,
-        "startedAt": time.started_at.isoformat() if time.started_at else None,
-        "late": late_by(time.due_at, time.started_at) is not None,
-        "decidedAt": time.decided_at.isoformat(),
-        "run": {"id": time.run_id, "url": shown.url(time.dag_run_id) if time.dag_run_id else None}
-        if time.run_id or time.dag_run_id
-        else None,
-    }
+def _expected(time: ExpectedTime, shown: ShownJob) -> ExpectedShape:
+    url = shown.url(time.dag_run_id) if time.dag_run_id else None
+    return ExpectedShape(
+        due_at=time.due_at,
+        outcome=time.outcome,
+        reason=time.reason,
+        started_at=time.started_at,
+        late=late_by(time.due_at, time.started_at) is not None,
+        decided_at=time.decided_at,
+        run=RunOfTime(id=time.run_id, url=url) if time.run_id or url else None,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from interact.chats.message import Message
+from interact.chats.result import Cell
 from interact.chats.status import ChatStatus, RunVerdict
 
 
@@ -53,6 +54,14 @@ class Run:
     """Its newest start; `started_at` is the first."""
     data: tuple[AssetLoad, ...] = ()
     """The job's assets as they were when it began."""
+    rerun_of: str | None = None
+    """The run that it repeats."""
+    cancelled_by: str | None = None
+    """Who cancelled it, as an initiator is written."""
+    rollup_html_sha256: str | None = None
+    rollup_pdf_sha256: str | None = None
+    rollup_failure: str | None = None
+    """Why the report that compares its chats could not be made."""
 
 
 @dataclass(frozen=True)
@@ -107,4 +116,6 @@ class Attempt:
     html_sha256: str | None = None
     pdf_sha256: str | None = None
     render_failure: str | None = None
+    headline: tuple[Cell, ...] = ()
+    """The figures that sum it up."""
     usage: Mapping[str, int] = field(default_factory=dict)

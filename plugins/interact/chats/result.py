@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Value = str | int | float | bool | None
 """A cell. Dates are ISO text (`2026-11-15`), decimals are floats, NULL is None (shown as "n/a")."""
@@ -27,6 +27,16 @@ class Column(BaseModel):
     """Which direction is good news, where that is known."""
     is_change: bool = False
     """True for a difference to an earlier period: shown with its sign."""
+
+
+class Cell(BaseModel):
+    """Where one figure stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    result_id: str
+    row: int = Field(ge=0)
+    column: str
 
 
 class Result(BaseModel):

@@ -1,4 +1,4 @@
-"""Put organisations, agents and jobs from YAML files into the store: all of them, or none."""
+"""Put organisations, agents, channels and jobs from YAML files into the store: all of them, or none."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 from interact import settings
 from interact.commands.wake import wake_airflow
 from interact.errors import FileRefused
-from interact.jobs.definition import Agent
+from interact.jobs.definition import Agent, Job
 from interact.jobs.files import Document, read_documents
-from interact.runs.definitions import Applied, apply, would_delete
+from interact.runs.definitions import Applied, apply
+from interact.runs.foresee import left_out
 from interact.settings import Settings
 from interact.store.sessions import open_store
 from interact.warehouse.semantic import read_model
@@ -29,8 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
     documents = read_files(arguments.files)
     for entry in _apply(ours, documents):
         print(f"{entry.outcome:<10} {entry.kind:<13} {entry.key}  {entry.id}")
-    for job in would_delete(open_store(ours.database_url), documents):
-        print(f"not in the files, kept: job {job.definition.key}  {job.job_id}")
+    for other in left_out(open_store(ours.database_url), documents):
+        print(f"not in the files, kept: {other.kind} {other.key}  {other.id}")
+    if any(_is_about_notices(document) for document in documents):
+        print("Channels are kept and attached to jobs; notices themselves are sent from a later version on.")
     return 0
 
 
@@ -67,6 +70,10 @@ def _apply(ours: Settings, documents: Sequence[Document]) -> list[Applied]:
     if any(entry.kind == "job" and entry.outcome != "unchanged" for entry in applied):
         wake_airflow()
     return applied
+
+
+def _is_about_notices(document: Document) -> bool:
+    return document.kind == "channel" or (isinstance(document.definition, Job) and bool(document.definition.channels))
 
 
 def _files_in(path: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from interact import settings
 from interact.errors import DefinitionRefused, listed
+from interact.jobs.rights import PERMISSIONS
 from interact.jobs.stored import StoredOrganisation
 from interact.store import jobs, keys, organisations
 from interact.store.sessions import Session, open_store
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument(
         "--permission",
         action="append",
-        choices=keys.PERMISSIONS,
+        choices=PERMISSIONS,
         help="may be given twice; without it the key has both",
     )
     create.add_argument("--expires", type=_last_day, metavar="DATE", help="its last day, as 2027-03-31")
@@ -55,7 +56,7 @@ def _create(session: Session, arguments: argparse.Namespace, now: datetime) -> l
     organisation = _organisation(session, arguments.organisation)
     wanted = keys.NewKey(
         name=arguments.name,
-        permissions=frozenset(arguments.permission or keys.PERMISSIONS),
+        permissions=frozenset(arguments.permission or PERMISSIONS),
         expires_at=_end_of(arguments.expires, organisation, now) if arguments.expires else None,
         job_ids=_job_ids(session, organisation, arguments.job) if arguments.job else None,
     )

@@ -13,8 +13,11 @@ from interact.errors import InteractError
 
 VERBS = {
     "migrate": "create the store's tables, or bring them to this version",
-    "apply": "put organisations, agents and jobs from YAML files into the store",
-    "delete": "delete a job; its runs and chats stay",
+    "validate": "check YAML files of definitions by themselves, without a store",
+    "diff": "say what apply would do with these files, and write nothing",
+    "apply": "put organisations, agents, channels and jobs from YAML files into the store",
+    "export": "write an organisation's definitions as YAML files, or print their JSON Schema",
+    "delete": "delete a job or a channel; runs and chats stay",
     "keys": "make, list and delete API keys",
     "schedule": "show a schedule in words and its next dates",
     "demo": "run the main job end to end on a local Airflow, then stop it",

@@ -7,6 +7,7 @@ from pathlib import Path
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from interact.chats.result import Value
 from interact.errors import WarehouseUnavailable
 from interact.jobs.naming import new_id
 from interact.jobs.stored import StoredAgent
@@ -22,6 +23,15 @@ def open_warehouse(agent: StoredAgent, filters: dict[str, str]) -> DuckDbDoor:
     definition = agent.definition
     model = SemanticModel.model_validate(definition.semantic_model)
     return DuckDbDoor(database_path(definition.warehouse), model, filters, new_id=lambda: new_id("result"))
+
+
+def read_column(agent: StoredAgent, sql: str, limit: int) -> tuple[Value, ...]:
+    """Return the first values of the one column that a SELECT on an agent's warehouse gives.
+
+    Raises WarehouseUnavailable, QueryRefused, QueryFailed.
+    """
+    with open_warehouse(agent, {}) as door:
+        return door.column(sql, limit=limit)
 
 
 def database_path(connection_id: str) -> Path:

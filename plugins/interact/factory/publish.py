@@ -35,13 +35,14 @@ def publish(
     Airflow shows an import error. An error never publishes an empty list.
     """
     settings = settings or read()
-    for row in _stored(settings, only=get_parsing_context().dag_id, parse=parse):
-        _publish_one(namespace, row, settings)
+    only = get_parsing_context().dag_id
+    for row in _stored(settings, only=only, parse=parse):
+        _publish_one(namespace, row, settings, inside_task=only is not None)
 
 
-def _publish_one(namespace: MutableMapping[str, Any], row: Row, settings: Settings) -> None:
+def _publish_one(namespace: MutableMapping[str, Any], row: Row, settings: Settings, *, inside_task: bool) -> None:
     try:
-        namespace[row["dag_id"]] = build(Published.of(row), settings)
+        namespace[row["dag_id"]] = build(Published.of(row), settings, inside_task=inside_task)
     except Exception:
         log.exception("Job %s could not be made into a DAG; the others are published", row.get("job_id"))
 
@@ -57,8 +58,7 @@ def _stored(settings: Settings, *, only: str | None, parse: Parse | None) -> Seq
         log.error("%s The jobs of the last good parse are published instead.", error)
         return [row for row in kept.rows if only in (None, row["dag_id"])]
     if only:
-        # A task needs no schedule, and what makes one takes longer to import than the rest of its DAG to build.
-        return [{**row, "plan": None} for row in found]
+        return found
     return snapshot.due(settings.home, found, parse or _this_parse())
 
 

@@ -10,13 +10,17 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from interact.errors import listed
+from interact.jobs.channels import Channel
 from interact.jobs.naming import KEY_PATTERN
-from interact.jobs.timing import STORED, BusinessCalendar, DataTrigger, JobSchedule, Strict, TimeOfDay
+from interact.jobs.parameters import Parameter
+from interact.jobs.timing import STORED, BusinessCalendar, DataTrigger, JobSchedule, Strict, TimeOfDay, require_unique
 from interact.schedules.lateness import smallest_gap
 from interact.schedules.occurrences import NO_ZONES
 
-Kind = Literal["organisation", "agent", "job"]
-KINDS: tuple[Kind, ...] = ("organisation", "agent", "job")
+Kind = Literal["organisation", "agent", "channel", "job"]
+KINDS: tuple[Kind, ...] = ("organisation", "agent", "channel", "job")
+"""What others refer to comes first."""
+Role = Literal["member", "admin"]
 _COLOUR = r"^(#[0-9a-fA-F]{6})?$"
 
 
@@ -35,6 +39,8 @@ def _zone(name: str) -> str:
 Key = Annotated[str, Field(pattern=KEY_PATTERN)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
+UserName = Annotated[str, Field(min_length=1, max_length=200)]
+"""A person's name as Airflow knows it."""
 
 
 class Branding(Strict):
@@ -49,15 +55,25 @@ class Branding(Strict):
 
 
 class Organisation(Strict):
-    """A workspace."""
+    """A workspace: people, agents, channels and jobs."""
 
     key: Key
+    """By what files, agents, channels and jobs name it; another key is another organisation."""
     name: Name
     timezone: TimeZone
+    """Of its schedules and days, as IANA writes it: Europe/Amsterdam."""
     branding: Branding = Branding()
     start_of_business: TimeOfDay = "08:00"
     """When `@first-weekday` and `@last-weekday` run that name no time."""
     calendar: BusinessCalendar = BusinessCalendar()
+    members: dict[UserName, Role] = Field(default_factory=dict)
+    """Who belongs to it, by Airflow user name; while nobody is named, every Airflow user does."""
+
+    @field_validator("members")
+    @classmethod
+    def _in_order(cls, value: dict[str, Role]) -> dict[str, Role]:
+        # The order in which people are named means nothing, so that another one is no change.
+        return dict(sorted(value.items()))
 
 
 class Agent(Strict):
@@ -68,35 +84,11 @@ class Agent(Strict):
     name: Name
     kind: Literal["embedded"] = "embedded"
     active: bool = True
+    """An agent that is not cannot be asked, and its jobs do not start."""
     warehouse: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")
     """Id of the Airflow connection to the warehouse."""
     semantic_model: str | dict[str, Any]
-    """In a file: the model's path, seen from that file. In the store: the model itself."""
-
-
-class Parameter(Strict):
-    """A question's variable. A run is asked once for each combination of the values it is given."""
-
-    values: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(min_length=1)]
-    """What is allowed."""
-    default: tuple[str, ...] = ()
-    """What a run takes that names no value; empty means that it has to name one."""
-
-    @field_validator("default", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        if isinstance(value, str):
-            return (value,)
-        return tuple(value) if isinstance(value, list) else value
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if len(set(self.values)) != len(self.values):
-            raise ValueError("a value stands twice in `values`")
-        unknown = [value for value in self.default if value not in self.values]
-        if unknown:
-            raise ValueError(f"the default {listed(unknown)} is not among the values {listed(self.values)}")
-        return self
+    """In a file: another YAML file, seen from that one, or the model itself. In the store: the model itself."""
 
 
 class Job(Strict):
@@ -105,20 +97,28 @@ class Job(Strict):
     key: Key
     organisation: Key
     agent: Key
+    """Who answers."""
     name: Name
     prompt: Annotated[str, Field(min_length=1, max_length=20_000)]
-    owner: Annotated[str, Field(min_length=1, max_length=200)]
-    """An Airflow user name."""
+    """The question; `{{ market }}` stands for the value of the parameter `market`."""
+    owner: UserName
+    """Whose it is."""
     visibility: Literal["private", "organisation"] = "organisation"
+    """`private`: what it asks and answers is its owner's alone."""
     parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Parameter] = Field(default_factory=dict)
+    channels: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
+    """Who hears of its runs."""
     time_limit_minutes: int = Field(default=30, ge=1, le=24 * 60)
     """How long one answer may take."""
+    parallel_chats: int | None = Field(default=None, ge=1, le=100)
+    """How many of a run's chats are answered at the same time; without it the pool says."""
     timezone: TimeZone | None = None
     """The organisation's unless the job names its own."""
     schedule: JobSchedule | None = None
+    """A text alone is its `cron`."""
     triggers: DataTrigger | None = None
 
-    @field_validator("schedule", mode="before")
+    @field_validator("schedule", mode="before", json_schema_input_type=JobSchedule | str | None)
     @classmethod
     def _cron_alone(cls, value: object) -> object:
         return {"cron": value} if isinstance(value, str) else value
@@ -126,12 +126,19 @@ class Job(Strict):
     @field_validator("schedule", "triggers")
     @classmethod
     def _can_run_by_itself(cls, value: object, info: ValidationInfo) -> object:
-        lacking = [name for name, parameter in info.data.get("parameters", {}).items() if not parameter.default]
+        parameters = info.data.get("parameters", {})
+        lacking = [name for name, parameter in parameters.items() if not parameter.taken(by_itself=True)]
         if value is not None and lacking:
             raise ValueError(
                 f"nobody names values when the job runs by itself, and the parameter {listed(lacking)} has no default. "
-                "Give it a `default`"
+                "Give it a `default`, or the values of its `schedule`"
             )
+        return value
+
+    @field_validator("channels")
+    @classmethod
+    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        require_unique(value)
         return value
 
     @field_validator("triggers")
@@ -162,9 +169,10 @@ class Job(Strict):
         return self.visibility == "private"
 
 
-Definition = Organisation | Agent | Job
-SHAPES: dict[str, type[Organisation] | type[Agent] | type[Job]] = {
+Definition = Organisation | Agent | Channel | Job
+SHAPES: dict[str, type[Organisation] | type[Agent] | type[Channel] | type[Job]] = {
     "organisation": Organisation,
     "agent": Agent,
+    "channel": Channel,
     "job": Job,
 }

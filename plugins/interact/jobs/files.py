@@ -12,19 +12,19 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from interact.errors import FileRefused, listed
-from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Job, Kind, Parameter
+from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Kind
 from interact.jobs.nodes import Plain, follow, hint, line_of, read_nodes, require_text, shown
-from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule
+from interact.jobs.parameters import Parameter
+from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Misfit
 
-_LATER = {
-    "channels": "Notices come with a later version; until then take `channels` out.",
-    "channel": "Channels come with a later version; until then take this document out.",
-}
 _PATTERNS = {
     "key": "a-z, 0-9 and hyphens inside, as 'weekly-report'",
     "organisation": "the key of an organisation",
     "agent": "the key of an agent",
+    "channels": "the key of a channel",
     "warehouse": "the id of an Airflow connection: letters, digits, dots, hyphens, underscores",
+    "connection": "the id of an Airflow connection: letters, digits, dots, hyphens, underscores",
+    "recipients": "an address, as team@example.com",
     "branding": "six hexadecimal digits, as '#0B6B57', or nothing",
     "start_of_business": 'a time of day, as "08:00"',
     "triggers": "as an asset's name or URI letters, digits and signs of ASCII",
@@ -52,7 +52,14 @@ _TAKES_AT = {
     ("add", "tuple_type"): "a list, as [2026-12-24]",
     ("remove", "tuple_type"): "a list, as [2026-12-24]",
     ("assets", "tuple_type"): "a list, as [warehouse.costs]",
+    ("default", "tuple_type"): "a value, or a list as [NL, BE]",
+    ("schedule", "tuple_type"): "a value, or a list as [NL, BE]",
+    ("channels", "tuple_type"): "a list, as [team-mail]",
+    ("recipients", "tuple_type"): "a list, as [team@example.com]",
+    ("topics", "tuple_type"): "a list, as [failed_run]",
+    ("members", "dict_type"): "user names with the role of each, as {ada: admin}",
 }
+_CONSEQUENCES = ("missing", "too_short")
 _INNER: dict[str | int, tuple[type[BaseModel], str]] = {
     "branding": (Branding, "branding"),
     "calendar": (BusinessCalendar, "a calendar"),
@@ -93,15 +100,13 @@ def _document(root: yaml.MappingNode, file: str) -> Document:
     content: Any = Plain(file).value(root)
     kind = _kind(root, content.pop("kind", None), file)
     shape = SHAPES[kind]
-    for key, _ in root.value:
-        if shape is Job and key.value in _LATER:
-            raise FileRefused(file, line_of(key), _LATER[key.value])
     try:
         # As JSON: there, strictness takes lists for tuples but neither `yes` for a number nor 12 for a text.
         definition = shape.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
-        # A key that is spelt wrong is better news than the key that therefore lacks.
-        first = min(error.errors(), key=lambda detail: (detail["type"] == "missing", _line(root, detail)))
+        # A key that is spelt wrong is better news than the key that therefore lacks, and an entry that is wrong than
+        # the list that is empty without it.
+        first = min(error.errors(), key=lambda detail: (detail["type"] in _CONSEQUENCES, _line(root, detail)))
         raise FileRefused(file, _line(root, first), _sentence(root, shape, first)) from None
     lines = {key.value: follow(root, [key.value])[1] for key, _ in root.value}
     return Document(kind, definition, file, line_of(root), lines)
@@ -112,8 +117,6 @@ def _kind(root: yaml.MappingNode, value: object, file: str) -> Kind:
         if value == kind:
             return kind
     line = follow(root, ["kind"])[1]
-    if value == "channel":
-        raise FileRefused(file, line, _LATER["channel"])
     fact = "A document lacks `kind`" if value is None else f"There is no kind {value!r:.80}{_meant(value, KINDS)}"
     raise FileRefused(file, line, f"{fact}; it takes {listed(KINDS)}.")
 
@@ -129,16 +132,19 @@ def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> st
             fact = f"{path[-1]!r} is no key of {_called(shape, path[:-1])}{_meant(path[-1], known)}"
             return f"{fact}; it takes {listed(known, limit=20)}."
         case "string_pattern_mismatch":
-            of_a_name = path[-1] == "[key]"
-            where, wrong = (path[0], repr(path[-2])) if of_a_name else (".".join(names), shown(node))
+            where, wrong = (path[0], repr(path[-2])) if path[-1] == "[key]" else (".".join(names), shown(node))
             return f"`{where}` takes {_PATTERNS.get(path[0], 'another form')}, not {wrong:.80}."
     fact = _fact(detail, node)
+    if not path:
+        return f"{_called(shape, path).capitalize()} {fact}."
+    if path[-1] == "[key]":
+        return f"The name {path[-2]!r:.80} in `{path[0]}` {fact}."
     return f"`{'.'.join(names)}` {fact}{'' if fact.endswith('?') else '.'}"
 
 
 def _fact(detail: Any, node: yaml.Node) -> str:
     kind, limits = detail["type"], detail.get("ctx", {})
-    own = _TAKES_AT.get((detail["loc"][-1], kind))
+    own = _TAKES_AT.get((detail["loc"][-1], kind)) if detail["loc"] else None
     takes = own or _TAKES.get(kind, limits.get("expected"))
     if kind in ("greater_than_equal", "less_than_equal"):
         takes = f"at least {limits['ge']}" if "ge" in limits else f"at most {limits['le']}"
@@ -151,7 +157,8 @@ def _fact(detail: Any, node: yaml.Node) -> str:
         return f"holds more than the {limits['max_length']:,} entries that are allowed"
     if kind in ("string_too_short", "too_short"):
         return "is empty; fill it in"
-    return f"is refused: {limits.get('error', detail['msg'])}"
+    told = limits.get("error", detail["msg"])
+    return str(told) if isinstance(told, Misfit) else f"is refused: {told}"
 
 
 def _keys(shape: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
@@ -170,7 +177,7 @@ def _line(root: yaml.Node, detail: Any) -> int:
     path = detail["loc"]
     if detail["type"] == "extra_forbidden":
         return _key_line(root, path)
-    return _key_line(root, path[:-1]) if path[-1] == "[key]" else follow(root, path)[1]
+    return _key_line(root, path[:-1]) if path[-1:] == ("[key]",) else follow(root, path)[1]
 
 
 def _key_line(root: yaml.Node, path: tuple[str | int, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,7 @@ _NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}{kind}" for kind in ("str", "bool", "int", "float", "null")}
 _NUMBERS = {f"{_TAG}int", f"{_TAG}float"}
+_NO_DECIMAL = re.compile(r"[-+]?(?:0[0-9xb]|[0-9.]*[:_]).*")
 _DIGITS = 40
 """The longest number that is taken for one."""
 _PROSE = ("prompt", "semantic_model")
@@ -40,7 +42,8 @@ def read_nodes(text: str, file: str) -> list[yaml.MappingNode]:
 def require_text(root: yaml.Node, file: str) -> None:
     """Raise FileRefused for a character that is no text: a control character or half of a surrogate pair.
 
-    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt` and `semantic_model`.
+    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt` and `semantic_model`, and
+    in a parameter's `query`.
     """
     for node, in_prose in _scalars(root):
         text = node.value.strip(_BREAKS)
@@ -50,7 +53,7 @@ def require_text(root: yaml.Node, file: str) -> None:
                 file,
                 line_of(node),
                 f"The text {shown(node)} holds the character U+{ord(found):04X}, which is none to read. "
-                "Take it out; tabs and line breaks may stand in a prompt only.",
+                "Take it out; tabs and line breaks may stand in a prompt or a query only.",
             )
 
 
@@ -68,7 +71,12 @@ def _scalars(root: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, bool]]:
             waiting += [(entry, in_prose) for entry in reversed(node.value)]
         else:
             for key, value in reversed(node.value):
-                waiting += [(value, in_prose or (node is root and key.value in _PROSE)), (key, False)]
+                at_prose = key.value in _PROSE if node is root else _is_query(key, value)
+                waiting += [(value, in_prose or at_prose), (key, False)]
+
+
+def _is_query(key: yaml.Node, value: yaml.Node) -> bool:
+    return key.value == "query" and isinstance(value, yaml.ScalarNode)
 
 
 def _is_no_text(sign: str) -> bool:
@@ -113,8 +121,8 @@ class Plain:
         return values
 
     def _scalar(self, node: yaml.Node) -> object:
-        # YAML 1.1 takes 2:00 for 120, a number to the base 60.
-        if node.tag == f"{_TAG}timestamp" or (node.tag in _NUMBERS and ":" in node.value):
+        # YAML 1.1 takes 2:00 for 120, a number to the base 60, and 010 for 8.
+        if node.tag == f"{_TAG}timestamp" or (node.tag in _NUMBERS and _NO_DECIMAL.fullmatch(node.value)):
             return node.value
         if node.tag in _NUMBERS and len(node.value) > _DIGITS:
             fact = f"{shown(node)} is too long: a number has at most {_DIGITS} digits, and text of digits needs quotes."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.timing import STORED
 from interact.schedules.plan import Plan
@@ -33,6 +34,15 @@ class StoredAgent:
 
 
 @dataclass(frozen=True)
+class StoredChannel:
+    """A channel and its id."""
+
+    channel_id: str
+    organisation_id: str
+    definition: Channel
+
+
+@dataclass(frozen=True)
 class StoredJob:
     """A job, its ids and the number of its newest version (from 1)."""
 
@@ -42,6 +52,8 @@ class StoredJob:
     dag_id: str
     version: int
     definition: Job
+    kept_in: str | None = None
+    """Name of the file that keeps it; None for one that was made by a call or on a page."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +79,18 @@ class Published:
     """None when it does not run by itself."""
     held_from: datetime | None
     """Since when the plan holds: no time up to then is due. None without a plan."""
+    known: Mapping[str, Sequence[str]]
+    """What the queries of its parameters returned last, by the parameter's name."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """Return what `store.published` gave as plain content."""
         content = {**row, "definition": Job.model_validate(row["definition"], context=STORED)}
         plan, held_from = content.pop("plan", None), content.pop("held_from", None)
+        known = content.pop("known", {})
         return cls(
             job=StoredJob(**content),
             plan=Plan.of(plan) if plan else None,
             held_from=datetime.fromisoformat(held_from) if held_from else None,
+            known=known,
         )

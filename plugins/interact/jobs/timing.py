@@ -18,6 +18,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TimeOfDay = Annotated[str, Field(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
 AssetName = Annotated[str, Field(min_length=1, max_length=1500, pattern=r"^[ -~]+$")]
+AssetNames = Annotated[tuple[AssetName, ...], Field(min_length=1, max_length=20)]
 STORED = "stored"
 """The context in which pydantic reads what the store kept: it was checked when it came in, and stays readable when a
 library's lists of countries change. Checking it again would cost each task a fifth of a second."""
@@ -29,6 +30,10 @@ class Strict(BaseModel):
     """What people define: frozen, and without keys that nobody knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Misfit(ValueError):
+    """What a definition lacks or has too much; the text is a predicate: "takes a number, not 'x'"."""
 
 
 class BusinessCalendar(Strict):
@@ -92,7 +97,7 @@ class JobSchedule(Strict):
 class DataTrigger(Strict):
     """The assets whose loads start a job."""
 
-    assets: Annotated[tuple[AssetName, ...], Field(min_length=1, max_length=20)]
+    assets: AssetNames
     """Names, or URIs: what holds "://"."""
     when: Literal["any", "all"] = "all"
     schedule: Literal["or", "and"] = "or"
@@ -103,7 +108,7 @@ class DataTrigger(Strict):
     """How long before the planned time a load may lie; None means that it is of that day, by the job's zone, and
     later than the time before."""
 
-    @field_validator("assets", mode="before")
+    @field_validator("assets", mode="before", json_schema_input_type=AssetName | AssetNames)
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
@@ -111,9 +116,7 @@ class DataTrigger(Strict):
     @field_validator("assets")
     @classmethod
     def _unique(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({asset for asset in value if value.count(asset) > 1})
-        if twice:
-            raise ValueError(f"{listed(twice)} stands twice. Take one of them out")
+        require_unique(value)
         return value
 
     @model_validator(mode="after")
@@ -134,6 +137,13 @@ class DataTrigger(Strict):
                 f"{listed(idle)} has no meaning while nothing waits. Write `schedule: and` beside it, or take it out"
             )
         return self
+
+
+def require_unique(values: tuple[str, ...]) -> None:
+    """Raise ValueError for what stands twice in a list."""
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{listed(twice)} stands twice. Take one of them out")
 
 
 @contextmanager

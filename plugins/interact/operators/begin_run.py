@@ -44,7 +44,7 @@ class BeginRunOperator(BaseOperator):
 
         dag_run = context["dag_run"]
         with for_airflow(f"Run {dag_run.run_id}"):
-            begun = begin(open_desk(settings.read()), self._described(dag_run), Supervisor())
+            begun = begin(open_desk(settings.read()), self._described(dag_run), Supervisor(), _read_column)
         if isinstance(begun, Passed):
             log.warning("This run does nothing (%s): %s", begun.outcome or "no time is decided by it", begun.reason)
             raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
@@ -66,6 +66,13 @@ class BeginRunOperator(BaseOperator):
             clear_number=dag_run.clear_number or 0,
             run_type=run_type,
         )
+
+
+def _read_column(agent: Any, sql: str, limit: int) -> Any:
+    """Ask the warehouse; what that takes is imported by the few runs that need it."""
+    from interact.connections.warehouse import read_column
+
+    return read_column(agent, sql, limit)
 
 
 def initiator(run_type: str, dag_run: Any) -> str:

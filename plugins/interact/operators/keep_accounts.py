@@ -19,12 +19,13 @@ class KeepAccountsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Keep the accounts."""
         from interact import settings
+        from interact.connections.warehouse import read_column
         from interact.operators.supervisor import Supervisor
         from interact.runs.account import account
         from interact.runs.desk import open_desk
 
         with for_airflow("The watch"):
-            done = account(open_desk(settings.read()), Supervisor())
+            done = account(open_desk(settings.read()), Supervisor(), read_column)
         told = "%d times skipped, %d not run; %d runs closed, %d started; %d faults"
         log.log(logging.ERROR if done.faults else logging.INFO, told, *done.plain().values())
         return done.plain()

@@ -10,13 +10,13 @@ from interact.operators.failing import for_airflow
 
 
 class RenderReportsOperator(BaseOperator):
-    """Draw one batch of a run's reports; returns counts."""
+    """Draw the reports of one share of a run's chats, of so many; returns counts."""
 
     template_fields = ()
 
-    def __init__(self, *, batch: int, **kwargs: Any) -> None:
+    def __init__(self, *, share: int, of: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.batch = batch
+        self.share, self.of = share, of
 
     def execute(self, context: Context) -> dict[str, int]:
         """Draw what is answered and not drawn yet."""
@@ -27,4 +27,4 @@ class RenderReportsOperator(BaseOperator):
         dag_run = context["dag_run"]
         with for_airflow(f"Run {dag_run.run_id}"):
             desk = open_desk(settings.read())
-            return render(desk, dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id, batch=self.batch)
+            return render(desk, dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id, share=(self.share, self.of))

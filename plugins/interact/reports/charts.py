@@ -19,8 +19,8 @@ from interact.reports.scales import Scale, day_ticks, milliseconds, value_scale
 
 WIDE, NARROW = 656, 340
 _FONT = "Report Sans"
-_LETTER = 5.5
-"""Mean width of a label's letter, in pixels."""
+_LETTER, _CAPITAL, _DIGIT = 5.5, 8.0, 6.4
+"""Mean width of a label's letter, of a capital one and of a figure's sign, in pixels."""
 _LINE = 13
 """Height of a label's line, in pixels."""
 _DAY = 86_400_000
@@ -86,8 +86,9 @@ def _upright(plot: Plot, palette: Palette, *, width: int) -> Spec:
 def _lying(plot: Plot, palette: Palette, *, width: int) -> Spec:
     sets, count = len(plot.series), len(plot.names)
     thick, row_height = (14, 26) if sets == 1 else (11, 12 * sets + 12)
-    room = min(0.28 * width, max(map(len, plot.names)) * _LETTER + 14)
-    figure = 64 if width >= WIDE else 56
+    room = min(0.28 * width, max(map(_extent, plot.names)) + 14)
+    longest = max(len(plot.shown(value)) for value in plot.values())
+    figure = min(0.3 * width, max(64 if width >= WIDE else 56, longest * _DIGIT + 8))
     reference = [] if plot.reference is None else [plot.reference]
     values = [0.0, *plot.values(), *reference]
     low, high = min(values), max(values)
@@ -221,12 +222,18 @@ def _names_beside(plot: Plot, palette: Palette, *, room: float, dx: float) -> li
     """Return the names of lying bars, on two lines where one is too short."""
     layers = []
     for place, name in enumerate(plot.names):
-        lines = wrap(name, width=int((room - 12) / _LETTER), max_lines=2, placeholder="…") or [""]
+        letter = _extent(name) / len(name) if name else _LETTER
+        lines = wrap(name, width=max(1, int((room - 12) / letter)), max_lines=2, placeholder="…") or [""]
         for number, line in enumerate(lines):
             style = _TEXT | {"align": "right", "dx": dx, "color": palette.text, "limit": room - 10}
             style["dy"] = (number - (len(lines) - 1) / 2) * 11
             layers.append(_layer([{"text": line, "y": place}], style, text=_BY_TEXT, x={"value": 0}))
     return layers
+
+
+def _extent(name: str) -> float:
+    """Return about how wide a label is, in pixels."""
+    return sum(_CAPITAL if letter.isupper() else _LETTER for letter in name)
 
 
 def _reference(row: Spec, palette: Palette, style: Spec, **other_end: Spec) -> list[Spec]:

@@ -11,19 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from interact.chats.result import Cell
+
 Tone = Literal["neutral", "good", "warning", "bad"]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Cell(_Part):
-    """Where one figure stands."""
-
-    result_id: str
-    row: int = Field(ge=0)
-    column: str
 
 
 class Period(_Part):

@@ -1,4 +1,4 @@
-"""All that a report is drawn from."""
+"""All that a report, or a roll-up, is drawn from."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from interact.chats.record import AssetLoad
 from interact.chats.result import Result
 from interact.reports.branding import Branding
 from interact.reports.document import Report
+from interact.reports.rollup import Rollup
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,16 @@ class Manuscript:
     """IANA name of the zone in which its times are told."""
     data: tuple[AssetLoad, ...] = ()
     """What the assets that its job names held when the run began."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A roll-up with what its page needs besides. The same comparison gives the same bytes."""
+
+    rollup: Rollup
+    branding: Branding
+    created: datetime
+    base_url: str
+    """Where people reach the pages of its chats."""
+    timezone: str = "UTC"
+    data: tuple[AssetLoad, ...] = ()

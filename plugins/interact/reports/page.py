@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from interact.chats.result import Result
+from interact.chats.result import Cell, Result
 from interact.errors import ReportFailed, listed
 from interact.reports.branding import Branding, Palette, dark_palette, light_palette, logo_kind
-from interact.reports.document import Block, Cell, Chart, Metrics, Report, Section, Table
+from interact.reports.document import Block, Chart, Metrics, Report, Section, Table
 from interact.reports.freshness import freshness
-from interact.reports.manuscript import Manuscript
+from interact.reports.manuscript import Comparison, Manuscript
 from interact.reports.pictures import Picture
 from interact.reports.prose import Prose
 from interact.reports.views import Grid, Tile, grid, tiles
@@ -52,36 +53,50 @@ def check_citations(report: Report, results: Mapping[str, Result]) -> None:
 
 def draw_html(manuscript: Manuscript, *, folder: Path, charts: Mapping[Chart, Picture]) -> str:
     """Return the page; `folder` holds its templates. Raises ReportFailed for a citation that leads nowhere."""
-    report, results, branding = manuscript.report, manuscript.results, manuscript.branding
+    report, results = manuscript.report, manuscript.results
     check_citations(report, results)
     parts = list(_parts(report, results, charts))
     cited = report.cited()
     sources = [result for result in results.values() if result.result_id in cited]
     numbers = {result.result_id: number for number, result in enumerate(sources, start=1)}
-    light, dark = light_palette(branding), dark_palette(branding)
-    html = (
-        pages(folder)
-        .get_template("report.html")
-        .render(
-            report=report,
-            branding=branding,
-            logo=logo_address(branding),
-            prose=Prose(results),
-            period=_days(report.period.start, report.period.end),
-            compared=_days(report.period.compare_start, report.period.compare_end),
-            created=manuscript.created,
-            created_on=_day(manuscript.created.astimezone(ZoneInfo(manuscript.timezone)), "%-d %b %Y"),
-            fresh=freshness(manuscript.data, manuscript.timezone),
-            key_figures=_key_figures(parts),
-            sections=[(section, own) for section, own in parts if own],
-            sources=sources,
-            numbers_of=lambda ids: sorted({numbers[result_id] for result_id in ids}),
-            light=light,
-            dark=dark,
-            repaint=_repaint(light, dark),
-        )
+    prose = Prose(results)
+    return fill(
+        folder,
+        "report.html",
+        **frame(manuscript),
+        report=report,
+        title=prose.plain(report.title),
+        description=prose.plain(report.subtitle),
+        language=report.language,
+        prose=prose,
+        period=in_days(report.period.start, report.period.end),
+        compared=in_days(report.period.compare_start, report.period.compare_end),
+        key_figures=_key_figures(parts),
+        sections=[(section, own) for section, own in parts if own],
+        sources=sources,
+        numbers_of=lambda ids: sorted({numbers[result_id] for result_id in ids}),
     )
-    return _UNPRINTABLE.sub("\ufffd", html)
+
+
+def frame(manuscript: Manuscript | Comparison) -> dict[str, Any]:
+    """Return what every page of ours is framed with: brand, colours, and when it and its data were made."""
+    branding, zone = manuscript.branding, manuscript.timezone
+    light, dark = light_palette(branding), dark_palette(branding)
+    return {
+        "branding": branding,
+        "logo": logo_address(branding),
+        "created": manuscript.created,
+        "created_on": _day(manuscript.created.astimezone(ZoneInfo(zone)), "%-d %b %Y"),
+        "fresh": freshness(manuscript.data, zone),
+        "light": light,
+        "dark": dark,
+        "repaint": _repaint(light, dark),
+    }
+
+
+def fill(folder: Path, template: str, **values: Any) -> str:
+    """Return a template of reports with its values, without characters that cannot be printed."""
+    return _UNPRINTABLE.sub("\ufffd", pages(folder).get_template(template).render(**values))
 
 
 def cut_tables(report: Report, results: Mapping[str, Result]) -> list[tuple[str, Result]]:
@@ -149,7 +164,7 @@ def _repaint(light: Palette, dark: Palette) -> list[tuple[str, str]]:
     return list((pairs | dict(zip(light.series, dark.series, strict=True))).items())
 
 
-def _days(start: date | None, end: date | None) -> str:
+def in_days(start: date | None, end: date | None) -> str:
     """Return a period in words, what its two ends share said once; "" without one."""
     if start is None or end is None:
         return ""

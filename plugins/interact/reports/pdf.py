@@ -19,11 +19,11 @@ from typing import Self
 
 from interact.chats.result import Result
 from interact.errors import ReportFailed
-from interact.reports import charts, exports, page
-from interact.reports.branding import Branding, light_palette, logo_kind
+from interact.reports import charts, exports, page, rollup_page, rollup_tables, rollup_words
+from interact.reports.branding import Branding, Palette, light_palette, logo_kind
 from interact.reports.child import Child, ChildLost
 from interact.reports.document import Chart, Report
-from interact.reports.manuscript import Manuscript
+from interact.reports.manuscript import Comparison, Manuscript
 from interact.reports.pictures import Picture, inline
 from interact.reports.plots import NotDrawable, read_plot
 from interact.reports.prose import Prose
@@ -103,15 +103,31 @@ class Studio:
         pdf, pages = self._print(manuscript, html)
         return Drawn(html, pdf, pages, notes)
 
+    def draw_rollup(self, comparison: Comparison) -> Drawn:
+        """Return a roll-up as HTML and PDF; raises ReportFailed."""
+        self._ready_press()
+        wanted, chart = rollup_words.bars(comparison.rollup), None
+        if wanted:
+            block, result = wanted
+            chart = block, self._picture(block, result, title=block.alt, palette=light_palette(comparison.branding))
+        html = rollup_page.draw_html(comparison, folder=self._folder, chart=chart)
+        pdf, pages = self._print(comparison, html)
+        return Drawn(html, pdf, pages)
+
     def _pictures(self, manuscript: Manuscript) -> tuple[dict[Chart, Picture], tuple[str, ...]]:
         blocks = [block for section in manuscript.report.sections for block in section.blocks]
-        pictures = {block: self._picture(block, manuscript) for block in blocks if isinstance(block, Chart)}
+        prose, palette = Prose(manuscript.results), light_palette(manuscript.branding)
+        pictures = {
+            block: self._picture(
+                block, manuscript.results[block.result_id], title=prose.plain(block.alt), palette=palette
+            )
+            for block in blocks
+            if isinstance(block, Chart)
+        }
         failed = [f"{chart.title}: {picture.note}" for chart, picture in pictures.items() if picture.is_missing]
         return pictures, tuple(failed)
 
-    def _picture(self, chart: Chart, manuscript: Manuscript) -> Picture:
-        palette = light_palette(manuscript.branding)
-        result, title = manuscript.results[chart.result_id], Prose(manuscript.results).plain(chart.alt)
+    def _picture(self, chart: Chart, result: Result, *, title: str, palette: Palette) -> Picture:
         try:
             plot = read_plot(chart, result)
             if plot is None:
@@ -134,13 +150,13 @@ class Studio:
             self._drop_artist()
             raise
 
-    def _print(self, manuscript: Manuscript, html: str) -> tuple[bytes, int]:
+    def _print(self, manuscript: Manuscript | Comparison, html: str) -> tuple[bytes, int]:
         press = self._ready_press()
         try:
             answer = press.ask(_printable(manuscript, html), seconds=PRINT_SECONDS)
         except ChildLost as reason:
             self._drop_press()
-            raise ReportFailed(f"The report {manuscript.report.title!r} could not be printed: {reason}.") from None
+            raise ReportFailed(f"The {_named(manuscript)} could not be printed: {reason}.") from None
         self._prints += 1
         if self._prints >= PRINTS_A_CHILD:
             self._drop_press()
@@ -166,17 +182,30 @@ class Studio:
             raise ReportFailed("The drawing of reports was stopped before this one was done. Run it again.")
 
 
-def _printable(manuscript: Manuscript, html: str) -> dict[str, object]:
+def _named(manuscript: Manuscript | Comparison) -> str:
+    if isinstance(manuscript, Comparison):
+        return f"roll-up of {manuscript.rollup.title!r}"
+    return f"report {manuscript.report.title!r}"
+
+
+def _printable(manuscript: Manuscript | Comparison, html: str) -> dict[str, object]:
     """Return what the press is asked: the page and everything that it may show or hand on."""
     logo = manuscript.branding.logo
     address = page.logo_address(manuscript.branding)
     pictures = [(address, _text(logo), logo_kind(logo))] if logo else []
     attachments = [
-        (f"{result.result_id}.csv", title, _text(exports.as_csv(result)))
-        for title, result in page.cut_tables(manuscript.report, manuscript.results)
+        (f"{result.result_id}.csv", title, _text(exports.as_csv(result))) for title, result in _cut_tables(manuscript)
     ]
     created = manuscript.created.isoformat()
     return {"html": html, "pictures": pictures, "attachments": attachments, "created": created}
+
+
+def _cut_tables(manuscript: Manuscript | Comparison) -> list[tuple[str, Result]]:
+    """Return title and rows of each table that the page does not show whole."""
+    if isinstance(manuscript, Comparison):
+        rows = rollup_tables.as_result(manuscript.rollup)
+        return [(manuscript.rollup.title, rows)] if rollup_page.is_cut(manuscript) else []
+    return page.cut_tables(manuscript.report, manuscript.results)
 
 
 def _text(content: bytes) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from interact.chats.figures import UNTRACED, show
-from interact.chats.result import Column, Result, Value
+from interact.chats.result import Cell, Column, Result, Value
 from interact.reports import columns
-from interact.reports.document import Cell, Metric, Metrics, Table
+from interact.reports.document import Metric, Metrics, Table
 
 MANY_COLUMNS = 7
 LETTERS, LETTERS_SMALL = 104, 116

@@ -13,7 +13,7 @@ from itertools import islice, takewhile
 
 from interact.chats.record import Chat, Run
 from interact.chats.status import RunVerdict
-from interact.errors import StoreUnavailable
+from interact.errors import ParameterRefused, StoreUnavailable, WarehouseUnavailable
 from interact.runs import reasons
 from interact.runs.accept import values_asked_for
 from interact.runs.airflow import Airflow
@@ -22,6 +22,7 @@ from interact.runs.gate import Ends, Facts, judge
 from interact.runs.heartbeat import beat
 from interact.runs.settle import may_have_ended, settle
 from interact.runs.times import decided, keep, latest_due
+from interact.runs.values import ReadColumn, known_values
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.schedules.occurrences import Occurrence
 from interact.store import chats, expected, jobs, periods, runs, watch
@@ -33,6 +34,10 @@ SECONDS = 240.0
 PAGE = 500
 """Times of one transaction: on SQLite nobody else writes meanwhile. No more are ever in memory."""
 _MOMENT = timedelta(microseconds=1)
+REFRESH_SECONDS = 60.0
+"""So long one pass reads what parameters allow."""
+_KNOWN_FOR = timedelta(minutes=30)
+"""So long Airflow's form may show what a parameter allowed."""
 _UNTAKEN = timedelta(seconds=60)
 """An accepted run that Airflow has not taken by then was left behind by a crash."""
 _REFUSED_FOR = timedelta(days=1)
@@ -60,7 +65,13 @@ class Accounts:
         return asdict(self)
 
 
-def account(desk: Desk, airflow: Airflow, *, seconds: Callable[[], float] = time.monotonic) -> Accounts:
+def account(
+    desk: Desk,
+    airflow: Airflow,
+    read_column: ReadColumn | None = None,
+    *,
+    seconds: Callable[[], float] = time.monotonic,
+) -> Accounts:
     """Account for every expected time up to now, and return what was done; twice, or two at once, does no harm.
 
     Raises StoreUnavailable; the next pass goes on where this one stopped. What else goes wrong with one run or one job
@@ -70,6 +81,8 @@ def account(desk: Desk, airflow: Airflow, *, seconds: Callable[[], float] = time
     _settle(desk, airflow, done)
     _start(desk, airflow, done)
     _decide(desk, airflow, done, seconds)
+    if read_column:
+        _refresh(desk, read_column, seconds)
     with desk.store.writing() as session:
         watch.mark(session, at=desk.now())
     if desk.settings.heartbeat_url and not done.faults:
@@ -133,6 +146,20 @@ def _give_up(desk: Desk, run: Run, opened: Sequence[Chat], reason: str) -> None:
         for chat in opened:
             chats.fail(session, chat.chat_id, reason=reason, now=desk.now())
         runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=reason, at=desk.now())
+
+
+def _refresh(desk: Desk, read_column: ReadColumn, seconds: Callable[[], float]) -> None:
+    """Read anew what the queries of parameters allow, which Airflow's form shows; a warehouse may be away."""
+    until = seconds() + REFRESH_SECONDS
+    with desk.store.reading() as session:
+        asked = [job for job in jobs.all_jobs(session) if any(p.query for p in job.definition.parameters.values())]
+        snapshots = [jobs.snapshot(session, job.job_id) for job in asked]
+    for snapshot in snapshots:
+        if snapshot and snapshot.agent.definition.active and seconds() < until:
+            try:
+                known_values(desk, snapshot, read_column, fresh=_KNOWN_FOR)
+            except (ParameterRefused, WarehouseUnavailable) as error:
+                log.warning("Job %s: what a parameter allows cannot be read (%s)", snapshot.job.job_id, error.title)
 
 
 def _decide(desk: Desk, airflow: Airflow, done: Accounts, seconds: Callable[[], float]) -> None:

@@ -42,6 +42,11 @@ class DagRun:
         return self.run_type in ("scheduled", "asset_triggered") and self.clear_number == 0
 
     @property
+    def starts_by_itself(self) -> bool:
+        """True for what a schedule or data starts: it takes the values that the job names for that."""
+        return self.run_type in ("scheduled", "asset_triggered", "backfill")
+
+    @property
     def queues(self) -> bool:
         """True for what people and programs ask for: only so many of them may wait."""
         return self.run_type in ("manual", "operator_triggered") and self.clear_number == 0

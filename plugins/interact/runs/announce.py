@@ -1,24 +1,30 @@
-"""End a run: judge it by its chats and their files, and say so."""
+"""End a run: judge it by its chats and their files, compare them, and say so."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from interact.chats.record import Attempt, Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict, judge
-from interact.errors import NotFound
+from interact.errors import InteractError, NotFound
 from interact.jobs.combinations import label
+from interact.runs.compare import compare
 from interact.runs.desk import Desk
+from interact.runs.faults import places
 from interact.runs.times import skip_overlapped
 from interact.store import chats, runs
+from interact.store.sessions import Session
 
-_NO_PDF = "has no PDF"
+log = logging.getLogger(__name__)
+_NO_PDF, _MISSING = "has no PDF", "is missing"
+_FAULT = "Its making stopped at a fault of its own ({}); the log of the task announce says where."
 DIED = "Its task ended without a word. Clear the task in Airflow, or run the job again."
 
 
 @dataclass(frozen=True)
 class Announced:
-    """A judged run; `lacking` names each chat that lacks something, without quoting what it says."""
+    """A judged run; `lacking` names each chat that lacks something, and the roll-up, without quoting what they say."""
 
     run: Run
     lacking: tuple[str, ...]
@@ -30,7 +36,10 @@ class Announced:
 
 
 def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Announced:
-    """Store the verdict of a run, with a reason that names each chat that lacks something and why, and return it."""
+    """Store the verdict of a run, with a reason that names each chat that lacks something and why, and return it.
+
+    A run that was cancelled stays so.
+    """
     with desk.store.writing() as session:
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
         if run is None:
@@ -38,17 +47,33 @@ def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Announced:
         for chat in chats.of_run(session, run.run_id):
             if chat.status in (ChatStatus.QUEUED, ChatStatus.RUNNING):
                 chats.fail(session, chat.chat_id, reason=DIED, now=desk.now())
+    _compare(desk, run)
+    with desk.store.writing() as session:
+        run = runs.by_id(session, run.run_id)
         opened = chats.of_run(session, run.run_id)
-        if not opened:
-            return Announced(run, ())
-        lacks = [lack for chat in opened if (lack := _lack(chat, chats.attempt(session, chat.chat_id)))]
-        missing = sum(lack.what == _NO_PDF for lack in lacks)
-        verdict = judge([chat.status for chat in opened], missing_files=missing)
+        lacks = _lacks(session, run, opened)
+        named = tuple(lack.named for lack in lacks)
+        if not opened or run.verdict is RunVerdict.CANCELLED:
+            return Announced(run, named)
+        verdict = judge(
+            [chat.status for chat in opened], missing_files=sum(lack.what in (_NO_PDF, _MISSING) for lack in lacks)
+        )
         reason = " ".join(f"{lack.named}: {lack.why}" for lack in lacks) or None
         now = desk.now()
         skip_overlapped(session, run, until=now, now=now)
         runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=now)
-        return Announced(runs.by_id(session, run.run_id), tuple(lack.named for lack in lacks))
+        return Announced(runs.by_id(session, run.run_id), named)
+
+
+def _compare(desk: Desk, run: Run) -> None:
+    """Make the roll-up; whatever goes wrong with it is kept with the run, and costs neither verdict nor chats."""
+    try:
+        compare(desk, run)
+    except Exception as error:  # noqa: BLE001  # kept with the run
+        told = str(error) if isinstance(error, InteractError) else _FAULT.format(type(error).__name__)
+        log.error("The roll-up of run %s stopped: %s, raised at\n%s", run.run_id, type(error).__name__, places(error))
+        with desk.store.writing() as session:
+            runs.set_rollup(session, run.run_id, None, chats.Rendered(failure=told))
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,12 @@ class _Lack:
     @property
     def named(self) -> str:
         return f"{self.name} {self.what}"
+
+
+def _lacks(session: Session, run: Run, opened: tuple[Chat, ...]) -> list[_Lack]:
+    attempts = chats.newest_attempts(session, run.run_id)
+    lacks = [lack for chat in opened if (lack := _lack(chat, attempts.get(chat.chat_id)))]
+    return [*lacks, _Lack("the roll-up", _MISSING, run.rollup_failure)] if run.rollup_failure else lacks
 
 
 def _lack(chat: Chat, attempt: Attempt | None) -> _Lack | None:

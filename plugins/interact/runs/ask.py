@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +14,13 @@ from interact.agents.roster import agent_of
 from interact.chats.message import Message
 from interact.chats.record import QueryRecord
 from interact.chats.result import Result
-from interact.chats.status import ChatStatus
-from interact.errors import AgentFaulted, InteractError, NotFound
+from interact.chats.status import ChatStatus, RunVerdict
+from interact.errors import AgentFaulted, InteractError, NotFound, NotStartable
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
+from interact.runs import reasons
 from interact.runs.desk import Desk, OpenWarehouse
+from interact.runs.faults import places
 from interact.store import chats, runs
 from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel
@@ -98,13 +99,16 @@ class OpenAttempt:
 def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str) -> OpenAttempt:
     """Open the next attempt of a chat, with its question as the first message.
 
-    Raises NotFound for a chat of another run: the id came through Airflow's XCom, which others may edit.
+    Raises NotFound for a chat of another run, since the id came through Airflow's XCom, which others may edit, and
+    NotStartable for one whose run was cancelled.
     """
     with desk.store.writing() as session:
         chat = chats.by_id(session, chat_id)
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
         if chat is None or run is None or chat.run_id != run.run_id:
             raise NotFound("chat", chat_id)
+        if run.verdict is RunVerdict.CANCELLED:
+            raise NotStartable(f"Chat {chat_id!r} belongs to a run that was cancelled. {reasons.CANCELLED}")
         number = chats.begin_attempt(session, chat_id, now=desk.now())
         question = Message(role="user", text=chats.prompt_of(session, chat_id), created_at=desk.now())
         chats.add_message(session, chat_id, number, question)
@@ -156,6 +160,7 @@ def _finish(desk: Desk, recorder: Recorder, answer: Answer) -> None:
         status=ChatStatus.COMPLETED,
         reason=None,
         report_json=answer.report.model_dump_json() if answer.report else None,
+        headline=answer.headline,
         usage=dict(answer.usage),
     )
     with desk.store.writing() as session:
@@ -179,8 +184,6 @@ def _recorded(desk: Desk, attempt: OpenAttempt) -> Iterator[None]:
 
 
 def _fault(error: Exception) -> AgentFaulted:
-    """Log where an error came from, not its words: they may quote a prompt or a row, and others read logs."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
-    log.error("%s, raised at\n%s", type(error).__name__, places)
+    """Log where an error came from, not its words."""
+    log.error("%s, raised at\n%s", type(error).__name__, places(error))
     return AgentFaulted(type(error).__name__)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from interact.chats.record import AssetLoad, Chat, Run
 from interact.chats.status import RunVerdict
-from interact.errors import InteractError, NotFound, NotStartable, TooManyWaiting
+from interact.errors import InteractError, NotFound, NotStartable, TooManyWaiting, WarehouseUnavailable
 from interact.jobs.combinations import combine, label
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
@@ -17,6 +17,7 @@ from interact.runs.admit import Admitted, DagRun, Passed, admit
 from interact.runs.airflow import Airflow
 from interact.runs.desk import Desk
 from interact.runs.times import skip_overlapped
+from interact.runs.values import ReadColumn, known_values
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import chats, expected, jobs, runs
 
@@ -31,7 +32,7 @@ class Begun:
     chats: tuple[tuple[str, str], ...]
 
 
-def begin(desk: Desk, dag_run: DagRun, airflow: Airflow) -> Begun | Passed:
+def begin(desk: Desk, dag_run: DagRun, airflow: Airflow, read_column: ReadColumn | None = None) -> Begun | Passed:
     """Return the chats to answer, with everything they need fixed in the store; Passed when the gate keeps it out.
 
     A run that cannot begin is stored as failed with the reason before that reason is raised: NotFound, NotStartable,
@@ -49,16 +50,18 @@ def begin(desk: Desk, dag_run: DagRun, airflow: Airflow) -> Begun | Passed:
             return Passed(reasons.DELETED, None)
         raise NotFound("job", dag_run.job_id)
     if run and opened:
+        if run.verdict is RunVerdict.CANCELLED and dag_run.clear_number == run.clear_number:
+            return Passed(reasons.CANCELLED, None)
         return _go_on(desk, dag_run, run, _loads(snapshot, airflow))
     admitted = admit(desk, dag_run, snapshot, airflow) if dag_run.is_gated and run is None else Admitted(desk.now())
     if isinstance(admitted, Passed):
         # This very run may have begun meanwhile: Airflow can execute a task twice at once when a scheduler dies.
-        return begin(desk, dag_run, airflow) if _has_begun(desk, dag_run) else admitted
+        return begin(desk, dag_run, airflow, read_column) if _has_begun(desk, dag_run) else admitted
     if admitted.loads is None:
         admitted = Admitted(admitted.now, admitted.due_at, _loads(snapshot, airflow))
-    begun = _open(desk, dag_run, snapshot, admitted)
+    begun = _open(desk, dag_run, snapshot, admitted, read_column)
     # Somebody decided the time in between: an earlier try of this very task, or the watch. The row says which.
-    return begun or begin(desk, dag_run, airflow)
+    return begun or begin(desk, dag_run, airflow, read_column)
 
 
 def _has_begun(desk: Desk, dag_run: DagRun) -> bool:
@@ -84,7 +87,9 @@ def _loads(snapshot: Snapshot, airflow: Airflow) -> tuple[AssetLoad, ...]:
     return tuple(airflow.last_load(asset) for asset in triggers.assets) if triggers else ()
 
 
-def _open(desk: Desk, dag_run: DagRun, snapshot: Snapshot, admitted: Admitted) -> Begun | None:
+def _open(
+    desk: Desk, dag_run: DagRun, snapshot: Snapshot, admitted: Admitted, read_column: ReadColumn | None
+) -> Begun | None:
     """Store the run, its chats and the row of its time together; None when that time has a row already."""
     refusal: InteractError | None = None
     run_after = admitted.due_at or dag_run.run_after
@@ -102,8 +107,15 @@ def _open(desk: Desk, dag_run: DagRun, snapshot: Snapshot, admitted: Admitted) -
     try:
         require_active(snapshot)
         _require_a_date(run_after)
-        combinations = combine(snapshot.job.definition.parameters, dag_run.conf)
+        combinations = combine(
+            snapshot.job.definition.parameters,
+            dag_run.conf,
+            known=known_values(desk, snapshot, read_column),
+            by_itself=dag_run.starts_by_itself,
+        )
         intent = intent.with_chats(combinations, prompts(snapshot, combinations))
+    except WarehouseUnavailable:
+        raise
     except InteractError as error:
         refusal = error
     with desk.store.writing() as session:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from interact.errors import DefinitionRefused, listed
+from interact.errors import DefinitionRefused, QueryRefused, listed
+from interact.jobs.channels import Channel
 from interact.jobs.definition import KINDS, Agent, Job, Kind, Organisation
 from interact.jobs.files import Document
-from interact.jobs.stored import Change, StoredJob
-from interact.store import agents, jobs, organisations
+from interact.jobs.stored import Change
+from interact.store import agents, channels, jobs, organisations
 from interact.store.sessions import Session, Store
 from interact.templates import check_prompt
+from interact.warehouse.guard import sole_column
 from interact.warehouse.semantic import SemanticModel
 
 Name = tuple[str, str]
-"""The keys of an organisation and of an agent or job in it."""
+"""The keys of an organisation and of an agent, channel or job in it."""
 Models = dict[Name, SemanticModel]
 ReadModel = Callable[[Path], SemanticModel]
 
@@ -35,10 +37,21 @@ class Applied:
 
 
 @dataclass(frozen=True)
+class _Stored:
+    """What is in the store before anything is written; nothing unless it is given."""
+
+    organisations: frozenset[str] = frozenset()
+    channels: frozenset[Name] = frozenset()
+    models: Models = field(default_factory=dict)
+    jobs: dict[Name, Job] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Known:
     """What a definition may refer to: what is stored, and what the files bring."""
 
     organisations: frozenset[str]
+    channels: frozenset[Name]
     models: Models
     earlier: Models
     """The stored models, as they are before anything is written."""
@@ -51,40 +64,47 @@ def apply(store: Store, documents: Sequence[Document], *, now: datetime, read_mo
 
     Raises FileRefused, naming file and line, before anything is written; StoreUnavailable.
     """
-    _require_unique(documents)
-    brought = {_name(d): _model(d, d.definition, read_model) for d in documents if isinstance(d.definition, Agent)}
+    brought = read_models(documents, read_model)
     with store.writing() as session:
-        known = _known(session, documents, brought)
-        for document in documents:
-            _check(document, known)
-        _require_filters(documents, known)
-        for document in documents:
-            if isinstance(document.definition, Job):
-                _require_use(document, document.definition, known)
+        require_fit(documents, brought, session)
         # What others refer to is saved before them; the answer keeps the order of the files.
         ordered = sorted(documents, key=lambda document: KINDS.index(document.kind))
         applied = {id(document): _save(session, document, brought, now=now) for document in ordered}
     return [applied[id(document)] for document in documents]
 
 
-def would_delete(store: Store, documents: Iterable[Document]) -> list[StoredJob]:
-    """Return the stored jobs of the documents' organisations that no document names; they stay as they are."""
-    named = {(document.kind, _name(document)) for document in documents}
-    touched = {organisation for _, (organisation, _) in named}
-    with store.reading() as session:
-        stored = [job for job in jobs.all_jobs(session) if job.definition.organisation in touched]
-    return [job for job in stored if ("job", (job.definition.organisation, job.definition.key)) not in named]
+def read_models(documents: Iterable[Document], read_model: ReadModel) -> Models:
+    """Return the semantic model of each agent that the documents define; raises FileRefused."""
+    return {name_of(d): _model(d, d.definition, read_model) for d in documents if isinstance(d.definition, Agent)}
 
 
-def _name(document: Document) -> Name:
+def require_fit(documents: Sequence[Document], brought: Models, session: Session | None) -> None:
+    """Raise FileRefused unless the documents fit together and to what is stored; without a session nothing is."""
+    _require_unique(documents)
+    known = _known(documents, brought, _stored(session) if session else _Stored())
+    for document in documents:
+        _check(document, known)
+    _require_filters(documents, known)
+    for document in documents:
+        if isinstance(document.definition, Job):
+            _require_use(document, document.definition, known)
+
+
+def name_of(document: Document) -> Name:
+    """Return the keys that a document's definition goes by."""
     definition = document.definition
     return (definition.key if isinstance(definition, Organisation) else definition.organisation), definition.key
+
+
+def kept_in(document: Document) -> str | None:
+    """Return the name of the file that a document stands in; None for what came in a call."""
+    return Path(document.file).name or None
 
 
 def _require_unique(documents: Iterable[Document]) -> None:
     first: dict[tuple[Kind, Name], Document] = {}
     for document in documents:
-        earlier = first.setdefault((document.kind, _name(document)), document)
+        earlier = first.setdefault((document.kind, name_of(document)), document)
         if earlier is not document:
             raise document.refused(
                 f"The {document.kind} {document.definition.key!r} is defined twice, first in {earlier.file}, "
@@ -93,6 +113,12 @@ def _require_unique(documents: Iterable[Document]) -> None:
 
 
 def _model(document: Document, agent: Agent, read_model: ReadModel) -> SemanticModel:
+    if isinstance(agent.semantic_model, str) and not document.file:
+        raise document.refused(
+            "`semantic_model` names a file, and beside a definition that comes in a call there is none. "
+            "Write the model itself there.",
+            key="semantic_model",
+        )
     try:
         if isinstance(agent.semantic_model, str):
             return read_model(Path(document.file).parent / agent.semantic_model)
@@ -107,21 +133,38 @@ def _model(document: Document, agent: Agent, read_model: ReadModel) -> SemanticM
         ) from None
 
 
-def _known(session: Session, documents: Iterable[Document], brought: Models) -> _Known:
-    stored = {entry.definition.key: entry.organisation_id for entry in organisations.all_of(session)}
+def _stored(session: Session) -> _Stored:
+    there = {entry.definition.key: entry.organisation_id for entry in organisations.all_of(session)}
     models = {
         (organisation, agent.definition.key): SemanticModel.model_validate(agent.definition.semantic_model)
-        for organisation, organisation_id in stored.items()
+        for organisation, organisation_id in there.items()
         for agent in agents.all_of(session, organisation_id)
     }
-    ours = {document.definition.key for document in documents if document.kind == "organisation"}
+    named = {
+        (organisation, channel.definition.key)
+        for organisation, organisation_id in there.items()
+        for channel in channels.all_of(session, organisation_id)
+    }
     kept = {(job.definition.organisation, job.definition.key): job.definition for job in jobs.all_jobs(session)}
-    return _Known(frozenset(stored) | ours, models | brought, models, kept)
+    return _Stored(frozenset(there), frozenset(named), models, kept)
+
+
+def _known(documents: Iterable[Document], brought: Models, stored: _Stored) -> _Known:
+    ours = {document.definition.key for document in documents if document.kind == "organisation"}
+    named = {name_of(document) for document in documents if document.kind == "channel"}
+    return _Known(
+        organisations=stored.organisations | ours,
+        channels=stored.channels | named,
+        models=stored.models | brought,
+        earlier=stored.models,
+        jobs=stored.jobs,
+    )
 
 
 def _check(document: Document, known: _Known) -> None:
     definition = document.definition
     if isinstance(definition, Organisation):
+        _check_members(document, definition)
         return
     if definition.organisation not in known.organisations:
         raise document.refused(
@@ -131,6 +174,27 @@ def _check(document: Document, known: _Known) -> None:
         )
     if isinstance(definition, Job):
         _check_job(document, definition, known)
+        _check_channels(document, definition, known)
+
+
+def _check_members(document: Document, organisation: Organisation) -> None:
+    if organisation.members and "admin" not in organisation.members.values():
+        raise document.refused(
+            f"Organisation {organisation.key!r} names members and none of them as admin, so that nobody in it could "
+            "change its agents, channels and keys. Give one of them the role admin, or name nobody.",
+            key="members",
+        )
+
+
+def _check_channels(document: Document, job: Job, known: _Known) -> None:
+    missing = [key for key in job.channels if (job.organisation, key) not in known.channels]
+    if missing:
+        there = sorted(channel for organisation, channel in known.channels if organisation == job.organisation)
+        raise document.refused(
+            f"Job {job.key!r} names channel {listed(missing)}, which does not exist in organisation "
+            f"{job.organisation!r} (there are {listed(there)}). Name one of them, or define it too.",
+            key="channels",
+        )
 
 
 def _check_job(document: Document, job: Job, known: _Known) -> None:
@@ -146,6 +210,7 @@ def _check_job(document: Document, job: Job, known: _Known) -> None:
         check_prompt(job.prompt, frozenset(job.parameters))
     except DefinitionRefused as error:
         raise document.refused(str(error), key="prompt") from None
+    _check_queries(document, job, model)
     dimensions = {dimension.name for dimension in model.dimensions}
     clashing = sorted(job.parameters.keys() & {metric.name for metric in model.metrics})
     if clashing:
@@ -156,10 +221,21 @@ def _check_job(document: Document, job: Job, known: _Known) -> None:
         )
 
 
+def _check_queries(document: Document, job: Job, model: SemanticModel) -> None:
+    """Refuse a query that the guard would not let through; nothing is run: the warehouse may not be there yet."""
+    for name, parameter in job.parameters.items():
+        try:
+            if parameter.query:
+                sole_column(parameter.query, model)
+        except (QueryRefused, DefinitionRefused) as error:
+            told = f"The query of parameter {name!r} is none that returns its values: {error}"
+            raise document.refused(told, key="parameters") from None
+
+
 def _require_filters(documents: Iterable[Document], known: _Known) -> None:
     """Refuse what would make a parameter a mere word in the prompt that has been a filter until now."""
-    sources = {(document.kind, _name(document)): document for document in documents}
-    brought = {_name(d): d.definition for d in sources.values() if isinstance(d.definition, Job)}
+    sources = {(document.kind, name_of(document)): document for document in documents}
+    brought = {name_of(d): d.definition for d in sources.values() if isinstance(d.definition, Job)}
     for name, job in (known.jobs | brought).items():
         stored = known.jobs.get(name, job)
         before, now = (job.organisation, stored.agent), (job.organisation, job.agent)
@@ -198,8 +274,11 @@ def _save(session: Session, document: Document, models: Models, *, now: datetime
         organisation, outcome = organisations.save(session, definition, now=now)
         return Applied("organisation", definition.key, organisation.organisation_id, outcome)
     if isinstance(definition, Agent):
-        model = models[_name(document)].model_dump(mode="json")
+        model = models[name_of(document)].model_dump(mode="json")
         agent, outcome = agents.save(session, definition.model_copy(update={"semantic_model": model}), now=now)
         return Applied("agent", definition.key, agent.agent_id, outcome)
-    job, outcome = jobs.save(session, definition, now=now)
+    if isinstance(definition, Channel):
+        channel, outcome = channels.save(session, definition, now=now)
+        return Applied("channel", definition.key, channel.channel_id, outcome)
+    job, outcome = jobs.save(session, definition, now=now, kept_in=kept_in(document))
     return Applied("job", definition.key, job.job_id, outcome)

@@ -15,11 +15,17 @@ NOT_STARTED = (
     "Airflow did not run it: its scheduler was down or had no free slot, or the first task of its run failed. "
     f"{RUN_IT_NOW}"
 )
+CANCELLED = "The run was cancelled. Clear it in Airflow, or run the job again, to have it all the same."
 DELETED = "The job was deleted."
 INACTIVE = "The job's agent is not active. Set `active: true` on the agent, or give the job another one."
 ANOTHER_SCHEDULE = "It is no time of the job's schedule any more: the schedule was changed, switched off or deleted."
 NO_DATA_WANTED = "The job does not wait for data any more."
 NOTHING_DUE = "No time of the schedule waits for data."
+
+
+def cancelled(by: str) -> str:
+    """Say who cancelled a run."""
+    return f"Cancelled by {by}."
 
 
 def holiday(name: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from interact.chats.message import Message
 from interact.chats.record import Attempt, Chat, QueryRecord
+from interact.chats.result import Cell
 from interact.chats.status import ChatStatus
 from interact.errors import NotFound
 from interact.store.listing import Page, Viewer, Wanted, newest, visible
@@ -29,11 +30,15 @@ __all__ = [
     "attempts",
     "begin_attempt",
     "by_id",
+    "cancel",
     "fail",
     "finish_attempt",
+    "kept_results",
     "newest",
+    "newest_attempts",
     "of_run",
     "prompt_of",
+    "query_in",
     "set_rendered",
     "visible",
 ]
@@ -48,6 +53,7 @@ class Outcome:
     status: ChatStatus
     reason: str | None
     report_json: str | None = None
+    headline: tuple[Cell, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -145,10 +151,19 @@ def finish_attempt(session: Session, chat_id: str, number: int, outcome: Outcome
 
 def fail(session: Session, chat_id: str, *, reason: str, now: datetime) -> None:
     """Close a chat that is queued or running as failed, and its open attempt; one that has ended stays as it is."""
+    _end(session, chat_id, Outcome(ChatStatus.FAILED, reason), now=now)
+
+
+def cancel(session: Session, chat_id: str, *, reason: str, now: datetime) -> None:
+    """Close a chat that is queued or running as cancelled, and its open attempt; one that has ended stays as it is."""
+    _end(session, chat_id, Outcome(ChatStatus.CANCELLED, reason), now=now)
+
+
+def _end(session: Session, chat_id: str, outcome: Outcome, *, now: datetime) -> None:
     chat = _locked(session, chat_id)
     if chat.status in (ChatStatus.QUEUED, ChatStatus.RUNNING):
-        _close(session, chat_id, chat.attempt, Outcome(ChatStatus.FAILED, reason), now=now)
-        _set(session, chat_id, status=ChatStatus.FAILED, reason=reason, ended_at=now)
+        _close(session, chat_id, chat.attempt, outcome, now=now)
+        _set(session, chat_id, status=outcome.status, reason=outcome.reason, ended_at=now)
 
 
 def set_rendered(session: Session, chat_id: str, number: int, rendered: Rendered) -> None:
@@ -177,10 +192,40 @@ def attempt(session: Session, chat_id: str, number: int | None = None) -> Attemp
     )
 
 
+def query_in(session: Session, chat_id: str, result_id: str) -> QueryRecord | None:
+    """Return a query of any attempt of a chat; None for one of another chat."""
+    row = session.get(QueryRow, result_id)
+    return query_of(row) if row and row.chat_id == chat_id else None
+
+
 def attempts(session: Session, chat_id: str) -> tuple[Attempt, ...]:
     """Return a chat's attempts, oldest first, without messages and queries."""
     wanted = select(AttemptRow).where(AttemptRow.chat_id == chat_id).order_by(AttemptRow.number)
     return tuple(attempt_of(row) for row in session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def newest_attempts(session: Session, run_id: str) -> dict[str, Attempt]:
+    """Return the newest attempt of each of a run's chats by chat id, without messages and queries."""
+    found = select(AttemptRow).join(ChatRow, _is_newest(AttemptRow.chat_id, AttemptRow.number))
+    rows = session.scalars(found.where(ChatRow.run_id == run_id).execution_options(populate_existing=True))
+    return {row.chat_id: attempt_of(row) for row in rows}
+
+
+def kept_results(session: Session, run_id: str) -> dict[str, dict[str, str]]:
+    """Return, by chat id, the results of each newest attempt of a run: result id to the SHA-256 of its file."""
+    found = (
+        select(QueryRow.chat_id, QueryRow.result_id, QueryRow.rows_sha256)
+        .join(ChatRow, _is_newest(QueryRow.chat_id, QueryRow.attempt))
+        .where(ChatRow.run_id == run_id, QueryRow.rows_sha256.is_not(None))
+    )
+    results: dict[str, dict[str, str]] = {}
+    for chat_id, result_id, sha256 in session.execute(found):
+        results.setdefault(chat_id, {})[result_id] = str(sha256)
+    return results
+
+
+def _is_newest(chat_id: InstrumentedAttribute[str], number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return and_(chat_id == ChatRow.id, number == ChatRow.attempt)
 
 
 def _locked(session: Session, chat_id: str) -> Chat:
@@ -200,6 +245,7 @@ def _close(session: Session, chat_id: str, number: int, outcome: Outcome, *, now
             status=outcome.status,
             reason=outcome.reason,
             report_json=outcome.report_json,
+            headline=[cell.model_dump() for cell in outcome.headline],
             usage=dict(outcome.usage),
             ended_at=now,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +14,10 @@ from interact.errors import NotFound
 from interact.jobs import naming
 from interact.jobs.definition import Job
 from interact.jobs.plans import plan_of
+from interact.jobs.rights import Owned
 from interact.jobs.stored import Change, Snapshot, StoredAgent, StoredJob
 from interact.jobs.timing import STORED
-from interact.store import agents, organisations, periods
+from interact.store import agents, channels, organisations, periods
 from interact.store.tables import JobRow, JobVersionRow
 
 _NEWEST = and_(JobVersionRow.job_id == JobRow.id, JobVersionRow.version == JobRow.version)
@@ -27,11 +27,17 @@ _CHANGED: Change = "changed"
 
 
 def save(
-    session: Session, definition: Job, *, now: datetime, new_id: Callable[[], str] = lambda: naming.new_id("job")
+    session: Session,
+    definition: Job,
+    *,
+    now: datetime,
+    kept_in: str | None = None,
+    new_id: Callable[[], str] = lambda: naming.new_id("job"),
 ) -> tuple[StoredJob, Change]:
     """Create the job of that key, or give it a new version when its definition differs; raises NotFound.
 
-    Its id and its DAG's id are fixed when it is created.
+    Its id and its DAG's id are fixed when it is created. `kept_in` is the name of the file that it comes from: a job is
+    kept by files from then on, which alone is a change, though no new version. None leaves that as it is.
     """
     organisation = organisations.held(session, definition.organisation)
     if organisation is None:
@@ -39,6 +45,9 @@ def save(
     agent = agents.by_key(session, organisation.organisation_id, definition.agent)
     if agent is None:
         raise NotFound("agent", definition.agent)
+    for key in definition.channels:
+        if channels.by_key(session, organisation.organisation_id, key) is None:
+            raise NotFound("channel", key)
     kept = definition.model_dump(mode="json")
     ours = and_(JobRow.organisation_id == organisation.organisation_id, JobRow.key == definition.key)
     kept_row = select(JobRow).where(_KEPT, ours).execution_options(populate_existing=True)
@@ -46,11 +55,16 @@ def save(
     if row is None:
         row, change = _new_row(session, definition, agent, now=now, new_id=new_id), _CREATED
     elif _same(_definition(session, row), definition):
-        return _stored(row, kept), "unchanged"
+        if kept_in in (None, row.kept_in):
+            return _stored(row, kept), "unchanged"
+        row.kept_in = kept_in
+        session.flush()
+        return _stored(row, kept), _CHANGED
     else:
         row.version += 1
         row.agent_id, row.owner, row.visibility = agent.agent_id, definition.owner, definition.visibility
         change = _CHANGED
+    row.kept_in = kept_in or row.kept_in
     session.add(row)
     session.flush()
     session.add(JobVersionRow(job_id=row.id, version=row.version, definition=kept, saved_at=now))
@@ -74,18 +88,10 @@ def all_jobs(session: Session) -> list[StoredJob]:
     return _found(session, _KEPT)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Whose a job is and whether it is private, now or when it was deleted."""
-
-    owner: str
-    is_private: bool
-
-
-def standing(session: Session, dag_id: str) -> Standing | None:
-    """Return how the job of a DAG stands, a deleted one's too; None for a DAG that is not ours."""
+def standing(session: Session, dag_id: str) -> Owned | None:
+    """Return whose the job of a DAG is, or was when it was deleted; None for a DAG that is not ours."""
     row = session.scalars(select(JobRow).where(JobRow.dag_id == dag_id)).one_or_none()
-    return Standing(row.owner, row.visibility == "private") if row else None
+    return Owned(row.id, row.organisation_id, row.owner, row.visibility == "private") if row else None
 
 
 def id_by_dag(session: Session, dag_id: str) -> str | None:
@@ -159,4 +165,5 @@ def _stored(row: JobRow, definition: dict[str, Any]) -> StoredJob:
         dag_id=row.dag_id,
         version=row.version,
         definition=Job.model_validate(definition, context=STORED),
+        kept_in=row.kept_in,
     )

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from interact.errors import DefinitionRefused, NotFound, listed
 from interact.jobs.naming import new_id
+from interact.jobs.rights import PERMISSIONS, KeyHolder
 from interact.store.tables import JobRow, KeyRow, OrganisationRow
 
-PERMISSIONS = ("agent_jobs_read", "agent_jobs_trigger")
 _LETTERS = string.ascii_letters + string.digits
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
@@ -33,20 +33,14 @@ class NewKey:
     """Only these jobs, those of them that are private now included; None for all that the organisation shares."""
 
 
-@dataclass(frozen=True)
-class KeyRecord:
+@dataclass(frozen=True, kw_only=True)
+class KeyRecord(KeyHolder):
     """A key as it is kept: without its secret."""
 
     key_id: str
-    organisation_id: str
-    name: str
-    permissions: frozenset[str]
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
-    job_ids: frozenset[str] | None
-    private_job_ids: frozenset[str]
-    """The named jobs that were private when they were named: a job made private later was not opened to this key."""
 
 
 def create(session: Session, organisation_id: str, wanted: NewKey, *, now: datetime) -> tuple[str, str]:

@@ -7,8 +7,9 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Label, Select, SQLColumnExpression, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from interact.chats.record import Chat, Run
@@ -57,9 +58,11 @@ class Page:
 def newest(session: Session, viewer: Viewer, wanted: Wanted) -> Page:
     """Return the chats that a viewer sees, newest first, a run's in the order of its combinations.
 
-    Chats that come in between two pages move none of the later ones. Raises ParameterRefused for a broken cursor.
+    Chats that come in between two pages move none of the later ones. What is read grows with the page and with the
+    number of jobs in sight, not with their chats. Raises ParameterRefused for a broken cursor.
     """
-    found = session.execute(_chosen(viewer, wanted).limit(wanted.limit + 1)).all()
+    source = _source(session, viewer, wanted)
+    found = session.execute(_chosen(source, wanted)).all()
     shown = tuple((chat_of(chat), run_of(run), job, agent) for chat, run, job, agent in found[: wanted.limit])
     last = shown[-1][0] if len(found) > wanted.limit else None
     return Page(shown, _cursor(last) if last else None)
@@ -72,17 +75,70 @@ def visible(session: Session, viewer: Viewer, chat_id: str) -> Chat | None:
     return chat_of(row) if row else None
 
 
-def _chosen(viewer: Viewer, wanted: Wanted) -> Select[ChatRow, RunRow, str, str]:
-    conditions = [
-        column == value
-        for column, value in (
-            (ChatRow.agent_id, wanted.agent_id),
-            (ChatRow.job_id, wanted.job_id),
-            (ChatRow.status, wanted.status),
-        )
-        if value is not None
-    ]
+_NEWEST_FIRST = (ChatRow.created_at.desc(), ChatRow.run_id.desc(), ChatRow.position)
+"""As the indexes of each job's chats have them, backwards."""
+
+
+_STEERED = select(*(func.set_config(name, "off", true()) for name in ("enable_bitmapscan", "enable_seqscan", "jit")))
+"""Until the transaction ends. PostgreSQL takes each list for a short one, and would sort the whole of a long one."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The jobs whose lists a page is merged from, and an instant and a run before which nothing is on it."""
+
+    job_ids: tuple[str, ...]
+    floor: tuple[datetime, str] | None = None
+
+
+def _source(session: Session, viewer: Viewer, wanted: Wanted) -> _Source:
+    """Return where a page of n lines, and one more, comes from.
+
+    None of them is older than the newest chat of each of n + 1 jobs, nor than chat n + 1 of any single one.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_STEERED)
+    jobs = [job for job in session.execute(_newest_jobs(viewer, wanted)) if job.newest_at]
+    if len(jobs) < 2:
+        return _Source(tuple(job.id for job in jobs))
+    floors = [(job.full_at, job.full_run_id) for job in jobs if job.full_at]
+    if len(jobs) > wanted.limit:
+        floors.append((jobs[-1].newest_at, jobs[-1].newest_run_id))
+    return _Source(tuple(job.id for job in jobs), max(floors, default=None))
+
+
+def _newest_jobs(viewer: Viewer, wanted: Wanted) -> Select[Any]:
+    """Return the query of n + 1 jobs with the newest chats, newest first, with the places of chats 1 and n + 1 of each.
+
+    A job without chats may be among them, at the end.
+    """
+    in_sight = select(JobRow.id, *_nth(JobRow.id, wanted, 0, "newest")).where(_in_sight(viewer))
+    if wanted.job_id is not None:
+        in_sight = in_sight.where(JobRow.id == wanted.job_id)
+    each = in_sight.subquery()
+    order = (each.c.newest_at.desc().nulls_last(), each.c.newest_run_id.desc())
+    jobs = select(each).order_by(*order).limit(wanted.limit + 1).subquery()
+    again = (jobs.c.newest_at.desc().nulls_last(), jobs.c.newest_run_id.desc())
+    return select(jobs, *_nth(jobs.c.id, wanted, wanted.limit, "full")).order_by(*again)
+
+
+def _nth(job_id: SQLColumnExpression[str], wanted: Wanted, number: int, name: str) -> tuple[Label[Any], Label[Any]]:
+    """Return instant and run of one chat of a job's list, counted from 0; NULL when the list is shorter."""
+    one = select(ChatRow).where(ChatRow.job_id == job_id, *_narrowed(wanted))
+    one = one.order_by(*_NEWEST_FIRST).limit(1).offset(number)
     return (
+        one.with_only_columns(ChatRow.created_at).scalar_subquery().label(f"{name}_at"),
+        one.with_only_columns(ChatRow.run_id).scalar_subquery().label(f"{name}_run_id"),
+    )
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    wished = {ChatRow.agent_id: wanted.agent_id, ChatRow.status: wanted.status}
+    return [_after(wanted.cursor), *(column == value for column, value in wished.items() if value is not None)]
+
+
+def _chosen(source: _Source, wanted: Wanted) -> Select[ChatRow, RunRow, str, str]:
+    lines = (
         select(
             ChatRow,
             RunRow,
@@ -90,11 +146,16 @@ def _chosen(viewer: Viewer, wanted: Wanted) -> Select[ChatRow, RunRow, str, str]
             RunRow.snapshot["agent"]["definition"]["name"].as_string(),
         )
         .join(RunRow, RunRow.id == ChatRow.run_id)
-        .join(JobRow, JobRow.id == ChatRow.job_id)
-        .where(_in_sight(viewer), _after(wanted.cursor), *conditions)
-        # The first two as the index has them, backwards: the database reads no more than the page.
-        .order_by(ChatRow.created_at.desc(), ChatRow.run_id.desc(), ChatRow.position)
+        .order_by(*_NEWEST_FIRST)
     )
+    if len(source.job_ids) == 1:
+        return lines.where(ChatRow.job_id == source.job_ids[0], *_narrowed(wanted)).limit(wanted.limit + 1)
+    # Several lists have to be sorted: places alone, which stand in the index, without what a line shows.
+    places = select(ChatRow.run_id, ChatRow.position).where(ChatRow.job_id.in_(source.job_ids), *_narrowed(wanted))
+    if source.floor:
+        places = places.where(tuple_(ChatRow.created_at, ChatRow.run_id) >= source.floor)
+    page = places.order_by(*_NEWEST_FIRST).limit(wanted.limit + 1).subquery()
+    return lines.join(page, and_(page.c.run_id == ChatRow.run_id, page.c.position == ChatRow.position))
 
 
 def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
@@ -102,9 +163,9 @@ def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
     shared = JobRow.visibility == "organisation"
     open_to = shared if viewer.owner is None else or_(shared, JobRow.owner == viewer.owner)
     if viewer.job_ids is not None:
-        open_to = and_(open_to, ChatRow.job_id.in_(viewer.job_ids))
-    named = and_(JobRow.visibility == "private", ChatRow.job_id.in_(viewer.private_job_ids))
-    return and_(ChatRow.organisation_id == viewer.organisation_id, or_(open_to, named))
+        open_to = and_(open_to, JobRow.id.in_(viewer.job_ids))
+    named = and_(JobRow.visibility == "private", JobRow.id.in_(viewer.private_job_ids))
+    return and_(JobRow.organisation_id == viewer.organisation_id, or_(open_to, named))
 
 
 def _after(cursor: str | None) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from interact.chats.message import Message
 from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
+from interact.chats.result import Cell
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow, RunRow
 
@@ -32,6 +33,11 @@ def run_of(row: RunRow) -> Run:
         due_at=row.due_at,
         begun_at=row.begun_at,
         data=tuple(load_of(load) for load in row.data or ()),
+        rerun_of=row.rerun_of,
+        cancelled_by=row.cancelled_by,
+        rollup_html_sha256=row.rollup_html_sha256,
+        rollup_pdf_sha256=row.rollup_pdf_sha256,
+        rollup_failure=row.rollup_failure,
     )
 
 
@@ -89,6 +95,7 @@ def attempt_of(row: AttemptRow, messages: tuple[Message, ...] = (), queries: tup
         html_sha256=row.html_sha256,
         pdf_sha256=row.pdf_sha256,
         render_failure=row.render_failure,
+        headline=tuple(Cell.model_validate(cell) for cell in row.headline),
         usage=row.usage,
     )
 

@@ -36,6 +36,8 @@ class Acceptance:
     due_at: datetime | None = None
     """The time of the job's schedule that it stands for."""
     data: tuple[AssetLoad, ...] = ()
+    rerun_of: str | None = None
+    """The id of the run that it repeats."""
 
     def with_chats(self, combinations: tuple[Combination, ...], prompts: tuple[str, ...]) -> Acceptance:
         """Return the same run with these combinations and their prompts."""
@@ -70,12 +72,18 @@ def find(session: Session, *, dag_id: str, dag_run_id: str) -> Run | None:
     return run_of(row) if row else None
 
 
+def known(session: Session, run_id: str) -> Run | None:
+    """Return a run; None when it is unknown."""
+    row = session.get(RunRow, run_id, populate_existing=True)
+    return run_of(row) if row else None
+
+
 def by_id(session: Session, run_id: str) -> Run:
     """Return a run; raises NotFound."""
-    row = session.get(RunRow, run_id, populate_existing=True)
-    if row is None:
+    run = known(session, run_id)
+    if run is None:
         raise NotFound("run", run_id)
-    return run_of(row)
+    return run
 
 
 def snapshot_of(session: Session, run_id: str) -> Snapshot:
@@ -107,6 +115,7 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
                 else_=literal(at, RunRow.begun_at.type),
             ),
             ended_at=None,
+            cancelled_by=None,
             clear_number=clear_number,
         )
     )
@@ -115,6 +124,36 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
 def mark_ended(session: Session, run_id: str, *, verdict: RunVerdict, reason: str | None, at: datetime) -> None:
     """Keep how the run ended."""
     session.execute(update(RunRow).where(RunRow.id == run_id).values(verdict=verdict, reason=reason, ended_at=at))
+
+
+def mark_cancelled(session: Session, run_id: str, *, by: str, reason: str, at: datetime) -> bool:
+    """Keep that somebody cancelled a run that has not ended; False for one that has."""
+    cancelled = (
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.ended_at.is_(None))
+        .values(verdict=RunVerdict.CANCELLED, reason=reason, ended_at=at, cancelled_by=by)
+        .returning(RunRow.id)
+    )
+    return session.scalar(cancelled) is not None
+
+
+def set_rollup(session: Session, run_id: str, rollup_json: str | None, files: chats.Rendered) -> None:
+    """Keep what compares a run's chats, and what was drawn of it or why there is nothing."""
+    session.execute(
+        update(RunRow)
+        .where(RunRow.id == run_id)
+        .values(
+            rollup_json=rollup_json,
+            rollup_html_sha256=files.html_sha256,
+            rollup_pdf_sha256=files.pdf_sha256,
+            rollup_failure=files.failure,
+        )
+    )
+
+
+def rollup_of(session: Session, run_id: str) -> str | None:
+    """Return what compares a run's chats (`interact.reports.rollup.Rollup` as JSON); None when there is nothing."""
+    return session.scalar(select(RunRow.rollup_json).where(RunRow.id == run_id))
 
 
 def set_data(session: Session, run_id: str, data: tuple[AssetLoad, ...]) -> None:
@@ -190,6 +229,7 @@ def _new_row(acceptance: Acceptance, *, now: datetime) -> RunRow:
         clear_number=0,
         due_at=acceptance.due_at,
         data=plain_loads(acceptance.data),
+        rerun_of=acceptance.rerun_of,
         snapshot=_snapshots().dump_python(acceptance.snapshot, mode="json"),
     )
 

@@ -103,13 +103,30 @@ class AgentRow(Base):
     updated_at: Mapped[datetime]
 
 
+class ChannelRow(Base):
+    """A channel as it stands."""
+
+    __tablename__ = "channels"
+    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    key: Mapped[str]
+    definition: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class JobRow(Base):
-    """What never changes of a job, and what lists are filtered by; `version` is the newest."""
+    """What never changes of a job, and what lists are filtered by; `version` is the newest.
+
+    `kept_in` is the name of the file that keeps it; NULL for one that was made by a call or on a page.
+    """
 
     __tablename__ = "jobs"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"))
     key: Mapped[str]
     dag_id: Mapped[str] = mapped_column(unique=True)
@@ -118,6 +135,7 @@ class JobRow(Base):
     visibility: Mapped[str]
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+    kept_in: Mapped[str | None]
 
 
 Index(
@@ -139,6 +157,18 @@ class JobVersionRow(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     definition: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+
+
+class ParameterValuesRow(Base):
+    """What a parameter's query returned last."""
+
+    __tablename__ = "parameter_values"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    query: Mapped[str]
+    kept_values: Mapped[list[str]] = mapped_column(JSON())
+    read_at: Mapped[datetime]
 
 
 class PeriodRow(Base):
@@ -192,17 +222,31 @@ class RunRow(Base):
     due_at: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
     data: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    rerun_of: Mapped[str | None]
+    cancelled_by: Mapped[str | None]
+    rollup_json: Mapped[str | None] = mapped_column(deferred=True)
+    rollup_html_sha256: Mapped[str | None]
+    rollup_pdf_sha256: Mapped[str | None]
+    rollup_failure: Mapped[str | None]
+
+
+class RequestRow(Base):
+    """A request that carried an Idempotency-Key, and the run that it led to; `sha256` is that of what it asked."""
+
+    __tablename__ = "requests"
+
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    came_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ChatRow(Base):
     """One combination of a run; `attempt` is the newest attempt's number, 0 before the first."""
 
     __tablename__ = "chats"
-    __table_args__ = (
-        UniqueConstraint("run_id", "position"),
-        Index(None, "organisation_id", "created_at", "run_id"),
-        Index(None, "job_id", "created_at", "run_id"),
-    )
+    __table_args__ = (UniqueConstraint("run_id", "position"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
@@ -218,6 +262,14 @@ class ChatRow(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+# A job's chats as lists show them, read backwards: whole, and narrowed by agent, status or both.
+_PLACE = (ChatRow.created_at, ChatRow.run_id, ChatRow.position.desc())
+Index(None, ChatRow.job_id, *_PLACE)
+Index(None, ChatRow.job_id, ChatRow.status, *_PLACE)
+Index(None, ChatRow.job_id, ChatRow.agent_id, *_PLACE)
+Index(None, ChatRow.job_id, ChatRow.agent_id, ChatRow.status, *_PLACE)
 
 
 class AttemptRow(Base):
@@ -237,6 +289,7 @@ class AttemptRow(Base):
     pdf_sha256: Mapped[str | None]
     render_failure: Mapped[str | None]
     usage: Mapped[dict[str, int]]
+    headline: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
 
 
 def _of_attempt() -> ForeignKeyConstraint:

@@ -9,11 +9,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-from interact.chats.result import Result
+from interact.chats.result import Column, Result, Value
 from interact.errors import InteractError, QueryFailed, QueryRefused, QueryStopped, WarehouseUnavailable
 from interact.warehouse import clauses, pipe
 from interact.warehouse.compile import compile_members
-from interact.warehouse.guard import check, columns_of
+from interact.warehouse.guard import check, columns_of, sole_column
 from interact.warehouse.pipe import Pipe
 from interact.warehouse.queries import Compiled, Filter, Limits, Warehouse
 from interact.warehouse.semantic import SemanticModel
@@ -80,6 +80,12 @@ class DuckDbDoor(Warehouse):
         """Return the values of a dimension in the rows that this door shows, sorted; the first 10,000 of them."""
         compiled = compile_members(dimension, self.model, limit=MEMBERS_LIMIT)
         return tuple(row[0] for row in self._asked(compiled, rows=MEMBERS_LIMIT)["rows"])
+
+    def column(self, sql: str, *, limit: int) -> tuple[Value, ...]:
+        """Return the values that a SELECT of one column gives, in its order, the first `limit`; raises as `run`."""
+        name = sole_column(sql, self.model)
+        answer = self._asked(Compiled(sql, (Column(name=name, label=name),)), rows=limit)
+        return tuple(row[0] for row in answer["rows"])
 
     def _asked(self, compiled: Compiled, *, rows: int) -> dict[str, Any]:
         check(compiled.sql, self.model)

@@ -82,6 +82,18 @@ def check(sql: str, model: SemanticModel) -> None:
         raise QueryRefused("The query is nested too deeply to be read. Write it flatter.") from None
 
 
+def sole_column(sql: str, model: SemanticModel) -> str:
+    """Return the name of the one column that this SQL selects, checked like any other; raises QueryRefused."""
+    from sqlglot import exp
+
+    check(sql, model)
+    columns = _parsed(sql).expressions
+    name: str = columns[0].alias_or_name
+    if len(columns) != 1 or not isinstance(columns[0], exp.Column | exp.Alias) or name == "*":
+        raise QueryRefused("The query does not select exactly one named column. Write SELECT DISTINCT column FROM …")
+    return name
+
+
 @lru_cache(maxsize=16)
 def columns_of(model: SemanticModel) -> tuple[str, ...]:
     """Return the columns that the model's expressions name, sorted: the only ones that a query may see."""

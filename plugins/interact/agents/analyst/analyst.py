@@ -29,5 +29,6 @@ class EmbeddedAnalyst:
             text=brief(evidence, report) if report else answer_text(evidence, advice=advice),
             report=report,
             not_understood=request.not_understood,
+            headline=evidence.headline,
             usage={"queries": desk.runs},
         )

@@ -12,7 +12,7 @@ from interact.agents.analyst.request import Breakdown
 from interact.agents.analyst.spans import day_in_words, in_words
 from interact.agents.analyst.wording import rule_in_words
 from interact.agents.contract import Question
-from interact.chats.result import Result
+from interact.chats.result import Cell, Result
 from interact.errors import AgentRefused
 from interact.warehouse.compile import compile_freshness, compile_query
 from interact.warehouse.queries import MetricQuery, Warehouse, Window
@@ -49,6 +49,12 @@ class Evidence:
     """All members of the model's own dimension, for reports, recommendations and remarks on ratios."""
     ranked: Mapping[str, Result] = field(default_factory=dict)
     """All members of the dimensions that are ranked by a ratio, by dimension."""
+
+    @property
+    def headline(self) -> tuple[Cell, ...]:
+        """The totals of the metrics that the prompt asks for."""
+        totals = self.totals
+        return tuple(Cell(result_id=totals.result_id, row=0, column=each) for each in self.plan.shown if totals.rows)
 
 
 @dataclass

@@ -13,8 +13,8 @@ from interact.agents.analyst.spans import WEEKDAYS
 from interact.agents.analyst.wording import inert, listing, name, noun, rule_in_words, sentence_case, within
 from interact.agents.analyst.writing import found, row_in_words, standing, table_columns
 from interact.chats.figures import reference
-from interact.chats.result import Result
-from interact.reports.document import Block, Cell, Chart, Markdown, Metric, Metrics, Section, Table
+from interact.chats.result import Cell, Result
+from interact.reports.document import Block, Chart, Markdown, Metric, Metrics, Section, Table
 
 MOST_SERIES = 8
 ROWS_WITHOUT_A_NUMBER = 10

@@ -1,64 +1,143 @@
-"""Chats over HTTP: list them, read one, fetch its PDF."""
+"""Chats over HTTP: list them, read one, fetch its files, ask it again."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from interact.api.access import DeskDep, permitted, viewer_of, visible_chat
-from interact.api.bodies import ListQuery, chat_line, chat_whole
-from interact.api.handover import settled
-from interact.chats.record import Chat
-from interact.errors import DocumentMissing
+from interact.api import examples
+from interact.api.access import DeskDep, calling, reachable_job, viewer_of, visible_chat
+from interact.api.chat_bodies import ChatPage, ChatQuery, ChatWhole, ListQuery, chat_line, chat_whole
+from interact.api.handover import settled, start
+from interact.api.repeats import IdempotencyKey, once
+from interact.api.routes.files import html_answer, named, pdf_answer, plain
+from interact.api.run_bodies import AcceptedRun, accepted
+from interact.api.shapes import file_answer, problems
+from interact.chats.record import Attempt, Chat
+from interact.chats.result import Result
+from interact.errors import DocumentMissing, NotFound
+from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
+from interact.reports.exports import as_csv, as_xlsx
+from interact.runs.accept import Ask
 from interact.runs.desk import Desk
 from interact.runs.render import results_of
 from interact.store import chats, runs
-from interact.store.keys import KeyRecord
 
-router = APIRouter(prefix="/chats")
-Reader = Annotated[KeyRecord, Depends(permitted("agent_jobs_read"))]
+router = APIRouter(prefix="/chats", tags=["chats"])
+Reader = Annotated[Caller, Depends(calling(READ_PERMISSION))]
+AttemptQuery = Annotated[ChatQuery, Query()]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("")
-def list_chats(desk: DeskDep, caller: Reader, query: Annotated[ListQuery, Query()]) -> dict[str, Any]:
-    """List the chats that the key sees, newest first; `next` is the cursor of the page after this one."""
+@router.get("", responses=problems() | examples.CHATS)
+def list_chats(desk: DeskDep, caller: Reader, query: Annotated[ListQuery, Query()]) -> ChatPage:
+    """List the chats that the caller sees, newest first."""
     wanted = chats.Wanted(**query.model_dump())
     with desk.store.reading() as session:
         page = chats.newest(session, viewer_of(caller), wanted)
-    return {"chats": [chat_line(*entry) for entry in page.entries], "next": page.next_cursor}
+    return ChatPage(chats=[chat_line(*entry) for entry in page.entries], next=page.next_cursor)
 
 
-@router.get("/{chat_id}")
-def read_chat(chat_id: str, desk: DeskDep, caller: Reader) -> dict[str, Any]:
-    """Return a chat with its messages, queries, results and report."""
+@router.get("/{chat_id}", responses=problems(404) | examples.CHAT)
+def read_chat(chat_id: str, desk: DeskDep, caller: Reader, query: AttemptQuery) -> ChatWhole:
+    """Return a chat with the messages, queries, results and report of its newest attempt, or of the one named."""
     chat = visible_chat(desk, caller, chat_id)
     with desk.store.reading() as session:
         run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
     run = settled(desk, run)
     with desk.store.reading() as session:
-        chat, attempt = chats.by_id(session, chat_id) or chat, chats.attempt(session, chat_id)
+        chat = chats.by_id(session, chat_id) or chat
+        attempt, attempts = chats.attempt(session, chat_id, query.attempt), chats.attempts(session, chat_id)
+    if attempt is None and query.attempt:
+        raise NotFound("attempt", f"{chat_id}, {query.attempt}")
     line = chat_line(chat, run, snapshot.job.definition.name, snapshot.agent.definition.name)
-    return chat_whole(line, attempt, results_of(desk, attempt) if attempt else {})
+    return chat_whole(line, attempt, attempts, results_of(desk, attempt) if attempt else {})
 
 
-@router.get("/{chat_id}/report.pdf")
-def read_pdf(chat_id: str, desk: DeskDep, caller: Reader) -> Response:
-    """Return the PDF as it was made at run time."""
-    return pdf_of(desk, visible_chat(desk, caller, chat_id))
+@router.get(
+    "/{chat_id}/report.pdf",
+    response_class=Response,
+    responses=problems(404) | file_answer("application/pdf", "The PDF as it was made at run time."),
+)
+def read_pdf(chat_id: str, desk: DeskDep, caller: Reader, query: AttemptQuery) -> Response:
+    """Return the report as a PDF."""
+    return pdf_of(desk, visible_chat(desk, caller, chat_id), query.attempt)
 
 
-def pdf_of(desk: Desk, chat: Chat) -> Response:
-    """Return a chat's PDF under a name that says what it is; raises NotFound while there is none."""
-    with desk.store.reading() as session:
-        attempt = chats.attempt(session, chat.chat_id)
+@router.get(
+    "/{chat_id}/report.html",
+    response_class=Response,
+    responses=problems(404) | file_answer("text/html", "The page as it was made at run time."),
+)
+def read_html(chat_id: str, desk: DeskDep, caller: Reader, query: AttemptQuery) -> Response:
+    """Return the report as a page."""
+    return html_of(desk, visible_chat(desk, caller, chat_id), query.attempt)
+
+
+@router.get(
+    "/{chat_id}/results/{result_id}.csv",
+    response_class=Response,
+    responses=problems(404) | file_answer("text/csv", "All rows, in UTF-8 with a mark."),
+)
+def read_csv(chat_id: str, result_id: str, desk: DeskDep, caller: Reader) -> Response:
+    """Return all rows of a query's result as CSV."""
+    result = _result(desk, visible_chat(desk, caller, chat_id), result_id)
+    return named(as_csv(result), "text/csv; charset=utf-8", f"{plain(result.title, result_id)}.csv")
+
+
+@router.get(
+    "/{chat_id}/results/{result_id}.xlsx",
+    response_class=Response,
+    responses=problems(404) | file_answer(XLSX, "All rows, as numbers and dates."),
+)
+def read_xlsx(chat_id: str, result_id: str, desk: DeskDep, caller: Reader) -> Response:
+    """Return all rows of a query's result as a workbook."""
+    result = _result(desk, visible_chat(desk, caller, chat_id), result_id)
+    return named(as_xlsx(result), XLSX, f"{plain(result.title, result_id)}.xlsx")
+
+
+@router.post("/{chat_id}/rerun", status_code=202, responses=problems(404, 409) | examples.TRIGGERED)
+def rerun(
+    chat_id: str,
+    desk: DeskDep,
+    caller: Annotated[Caller, Depends(calling(RUN_PERMISSION))],
+    idempotency_key: IdempotencyKey = None,
+) -> AcceptedRun:
+    """Start a new run with the values of this chat alone, of the job as it is now."""
+    chat = visible_chat(desk, caller, chat_id)
+    job = reachable_job(desk, caller, chat.job_id, Action.RUN)
+    unique = once(caller, idempotency_key, "rerun", chat_id)
+    asked = Ask(job.job_id, dict(chat.parameters), caller.initiator, rerun_of=chat.run_id, once=unique)
+    taken, url = start(desk, job, asked)
+    return accepted(taken, url=url)
+
+
+def pdf_of(desk: Desk, chat: Chat, number: int | None = None) -> Response:
+    """Return a chat's PDF under a name that says what it is; raises DocumentMissing while there is none."""
+    attempt = _attempt(desk, chat, number)
     if attempt is None or attempt.pdf_sha256 is None:
         raise DocumentMissing(chat.chat_id, chat.status)
-    name = "-".join(["report", *chat.parameters.values(), chat.chat_id])
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in name)
-    return Response(
-        desk.files.get(attempt.pdf_sha256, ".pdf"),
-        media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{plain}.pdf"'},
-    )
+    return pdf_answer(desk, attempt.pdf_sha256, "report", *chat.parameters.values(), chat.chat_id)
+
+
+def html_of(desk: Desk, chat: Chat, number: int | None = None) -> Response:
+    """Return a chat's report as a page; raises DocumentMissing while there is none."""
+    attempt = _attempt(desk, chat, number)
+    if attempt is None or attempt.html_sha256 is None:
+        raise DocumentMissing(chat.chat_id, chat.status)
+    return html_answer(desk, attempt.html_sha256)
+
+
+def _attempt(desk: Desk, chat: Chat, number: int | None) -> Attempt | None:
+    with desk.store.reading() as session:
+        return chats.attempt(session, chat.chat_id, number)
+
+
+def _result(desk: Desk, chat: Chat, result_id: str) -> Result:
+    with desk.store.reading() as session:
+        query = chats.query_in(session, chat.chat_id, result_id)
+    if query is None or query.rows_sha256 is None:
+        raise NotFound("result", result_id)
+    return desk.files.get_result(query.rows_sha256)

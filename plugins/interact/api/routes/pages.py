@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from interact.api import headers
 from interact.api.access import DeskDep, require_readable
+from interact.api.comparison import overview, tabs
 from interact.api.explanations import explain
 from interact.api.handover import settled
 from interact.api.planned import late_by
 from interact.api.routes.chats import pdf_of
+from interact.api.routes.files import html_answer, pdf_answer
 from interact.chats.record import Chat, QueryRecord, Run
 from interact.chats.result import Result
 from interact.errors import DocumentMissing, NotFound
-from interact.jobs.combinations import label
 from interact.reports.columns import cell, decimals, is_numeric
 from interact.reports.freshness import freshness, moment
 from interact.reports.prose import Prose
@@ -65,9 +66,39 @@ def run_page(
     name = snapshot.job.definition.name
     if not opened:
         return _page(desk, "empty.html", title=name, sentence=run.reason or "This run has opened no chat yet.")
-    chosen = next((entry for entry in opened if entry.chat_id == chat), opened[0])
+    chosen = next((entry for entry in opened if entry.chat_id == chat), None)
     about = {"run": run, "times": _times(run, snapshot.timezone), "fresh": freshness(run.data, snapshot.timezone)}
-    return _page(desk, "run.html", title=name, chats=_tabs(opened), **about, **_whole(desk, chosen))
+    about |= {"is_one": len(opened) == 1, "chats": tabs(opened, chosen.chat_id if chosen else None)}
+    if chosen is None and len(opened) > 1:
+        return _page(desk, "run.html", title=name, overview=overview(desk, run, opened, name), **about)
+    return _page(desk, "run.html", title=name, overview=None, **about, **_whole(desk, chosen or opened[0]))
+
+
+@router.get("/runs/{run_id}/rollup.pdf")
+def rollup_pdf(run_id: str, desk: DeskDep, user: GetUserDep) -> Response:
+    """Return the PDF that compares a run's chats."""
+    run = _readable_run(desk, user, run_id)
+    if run.rollup_pdf_sha256 is None:
+        raise DocumentMissing(run_id, run.verdict)
+    return pdf_answer(desk, run.rollup_pdf_sha256, "rollup", run_id)
+
+
+@router.get("/runs/{run_id}/rollup.html")
+def rollup_html(run_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
+    """Return the page that compares a run's chats, as it was drawn when the run ended."""
+    run = _readable_run(desk, user, run_id)
+    if run.rollup_html_sha256 is None:
+        raise DocumentMissing(run_id, run.verdict)
+    return html_answer(desk, run.rollup_html_sha256)
+
+
+@router.get("/chats/{chat_id}")
+def chat_page(chat_id: str, desk: DeskDep, user: GetUserDep) -> RedirectResponse:
+    """Lead to a chat on the page of its run."""
+    found = _readable_chat(desk, user, chat_id)
+    with desk.store.reading() as session:
+        run = runs.by_id(session, found.run_id)
+    return RedirectResponse(f"/interact/dags/{quote(run.dag_id)}/runs/{quote(run.dag_run_id, safe='')}?chat={chat_id}")
 
 
 @router.get("/chats/{chat_id}/report.pdf")
@@ -84,9 +115,7 @@ def report(chat_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
         attempt = chats.attempt(session, chat.chat_id)
     if attempt is None or attempt.html_sha256 is None:
         raise DocumentMissing(chat_id, chat.status)
-    return HTMLResponse(
-        desk.files.get(attempt.html_sha256, ".html"), headers={"Content-Security-Policy": headers.REPORT}
-    )
+    return html_answer(desk, attempt.html_sha256)
 
 
 @router.get("/static/theme.js")
@@ -110,8 +139,11 @@ def _readable_chat(desk: Desk, user: GetUserDep, chat_id: str) -> Chat:
     return chat
 
 
-def _tabs(opened: tuple[Chat, ...]) -> list[dict[str, str]]:
-    return [{"id": chat.chat_id, "label": label(chat.parameters), "status": chat.status} for chat in opened]
+def _readable_run(desk: Desk, user: GetUserDep, run_id: str) -> Run:
+    with desk.store.reading() as session:
+        run = runs.by_id(session, run_id)
+    require_readable(desk, user, run.dag_id)
+    return run
 
 
 def _whole(desk: Desk, chat: Chat) -> dict[str, Any]:

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from interact.api.access import DeskDep, permitted
-from interact.api.schedule_bodies import PreviewQuery, schedule_preview
+from interact.api import examples
+from interact.api.access import DeskDep, calling
+from interact.api.schedule_bodies import PreviewQuery, PreviewShape, schedule_preview
+from interact.api.shapes import problems
 from interact.errors import NotFound
 from interact.jobs.plans import calendar_of
+from interact.jobs.rights import READ_PERMISSION, Caller
 from interact.schedules.occurrences import Schedule
 from interact.schedules.preview import preview
 from interact.store import organisations
-from interact.store.keys import KeyRecord
 
-router = APIRouter(prefix="/schedule")
+router = APIRouter(prefix="/schedule", tags=["schedules"])
 
 
-@router.get("/preview")
+@router.get("/preview", responses=problems(404) | examples.PREVIEW)
 def preview_schedule(
     desk: DeskDep,
-    caller: Annotated[KeyRecord, Depends(permitted("agent_jobs_read"))],
+    caller: Annotated[Caller, Depends(calling(READ_PERMISSION))],
     query: Annotated[PreviewQuery, Query()],
-) -> dict[str, Any]:
-    """Return an expression in words and its next dates, by the calendar of the key's organisation."""
+) -> PreviewShape:
+    """Return an expression in words and its next dates, by the calendar of the caller's organisation."""
     with desk.store.reading() as session:
         stored = organisations.by_id(session, caller.organisation_id)
     if stored is None:

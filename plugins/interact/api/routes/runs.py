@@ -1,0 +1,84 @@
+"""Runs over HTTP: how one stands, what compares its chats; run it again, cancel it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from interact.api import examples
+from interact.api.access import DeskDep, calling, reachable_job, reachable_run
+from interact.api.comparison import kept_rollup
+from interact.api.handover import end, settled, start, url_of_run
+from interact.api.repeats import IdempotencyKey, once
+from interact.api.routes.files import html_answer, pdf_answer
+from interact.api.run_bodies import AcceptedRun, Cancelled, RunAddress, RunWhole, accepted, run_whole
+from interact.api.shapes import file_answer, problems
+from interact.errors import DocumentMissing, NotStartable
+from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
+from interact.runs.accept import Ask, values_asked_for
+from interact.store import chats, runs
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+Reader = Annotated[Caller, Depends(calling(READ_PERMISSION))]
+Starter = Annotated[Caller, Depends(calling(RUN_PERMISSION))]
+
+
+@router.get("/{run_id}", responses=problems(404) | examples.RUN)
+def read_run(run_id: str, desk: DeskDep, caller: Reader) -> RunWhole:
+    """Return a run's verdict, delivery, times, chats and roll-up."""
+    run = settled(desk, reachable_run(desk, caller, run_id))
+    with desk.store.reading() as session:
+        opened, attempts = chats.of_run(session, run_id), chats.newest_attempts(session, run_id)
+        snapshot = runs.snapshot_of(session, run_id)
+    told = [(chat, attempts.get(chat.chat_id)) for chat in opened]
+    return run_whole(run, snapshot, told, url=url_of_run(desk, run), rollup=kept_rollup(desk, run, opened))
+
+
+@router.get(
+    "/{run_id}/rollup.pdf",
+    response_class=Response,
+    responses=problems(404) | file_answer("application/pdf", "The roll-up, as it was made when the run ended."),
+)
+def read_rollup_pdf(run_id: str, desk: DeskDep, caller: Reader) -> Response:
+    """Return the PDF that compares a run's chats."""
+    run = reachable_run(desk, caller, run_id)
+    if run.rollup_pdf_sha256 is None:
+        raise DocumentMissing(run_id, run.verdict)
+    return pdf_answer(desk, run.rollup_pdf_sha256, "rollup", run_id)
+
+
+@router.get(
+    "/{run_id}/rollup.html",
+    response_class=Response,
+    responses=problems(404) | file_answer("text/html", "The roll-up, as it was made when the run ended."),
+)
+def read_rollup_html(run_id: str, desk: DeskDep, caller: Reader) -> Response:
+    """Return the page that compares a run's chats."""
+    run = reachable_run(desk, caller, run_id)
+    if run.rollup_html_sha256 is None:
+        raise DocumentMissing(run_id, run.verdict)
+    return html_answer(desk, run.rollup_html_sha256)
+
+
+@router.post("/{run_id}/rerun", status_code=202, responses=problems(404, 409) | examples.TRIGGERED)
+def rerun(run_id: str, desk: DeskDep, caller: Starter, idempotency_key: IdempotencyKey = None) -> AcceptedRun:
+    """Start a new run with the same values, of the job as it is now."""
+    run = reachable_run(desk, caller, run_id, Action.RUN)
+    job = reachable_job(desk, caller, run.job_id, Action.RUN)
+    with desk.store.reading() as session:
+        opened = chats.of_run(session, run_id)
+    if not opened:
+        raise NotStartable(f"Run {run_id!r} opened no chat, so there is nothing to ask again. Trigger its job instead.")
+    unique = once(caller, idempotency_key, "rerun", run_id)
+    given = values_asked_for(opened)
+    taken, url = start(desk, job, Ask(job.job_id, given, caller.initiator, rerun_of=run_id, once=unique))
+    return accepted(taken, url=url)
+
+
+@router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409) | examples.CANCELLED)
+def cancel(run_id: str, desk: DeskDep, caller: Starter) -> Cancelled:
+    """Cancel a run: what has been answered stays, what is open is closed, and its tasks are stopped."""
+    run = end(desk, reachable_run(desk, caller, run_id, Action.RUN), by=caller.initiator)
+    return Cancelled(run=RunAddress(id=run_id, url=url_of_run(desk, run)), verdict=run.verdict)

@@ -1,0 +1,17 @@
+"""Write the reference files in docs from the code: `make reference`. Tests hold them to it."""
+
+import json
+from pathlib import Path
+
+from interact.api.app import rest_app
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def openapi() -> str:
+    """Return the reference of the REST API as its file holds it."""
+    return json.dumps(rest_app(None).openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    (DOCS / "openapi.json").write_text(openapi(), encoding="utf-8")
