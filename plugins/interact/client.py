@@ -117,8 +117,11 @@ class Client:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
 
     def __post_init__(self) -> None:
-        address = urlsplit(self.url)
-        is_whole = address.scheme in {"http", "https"} and address.hostname and address.port != 0
+        try:
+            address = urlsplit(self.url)
+            is_whole = address.scheme in {"http", "https"} and address.hostname and address.port != 0
+        except ValueError:  # whose words may repeat a part of what was given
+            is_whole = False
         if not is_whole or re.search(r"[\s@?#]", self.url):
             # What was given is not repeated: it may hold a password.
             raise ValueError(

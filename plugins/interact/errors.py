@@ -25,6 +25,7 @@
     │   └── QueryStopped              422  no    it ran into a limit of time, memory, rows or bytes
     ├── ReportFailed                  500  yes   a report that could not be drawn
     ├── WarehouseUnavailable          503  yes   no warehouse at the place that is configured
+    ├── AirflowUnavailable            503  yes   Airflow's own database does not answer
     ├── StoreUnavailable              503  yes   the store cannot be read or written
     └── SettingRefused                500  no    a setting that cannot be used
 
@@ -71,7 +72,7 @@ class ParameterRefused(DefinitionRefused):
     def __init__(self, parameter: str, fact: str, *, allowed: Iterable[object] = ()) -> None:
         self.parameter, self.allowed = parameter, tuple(allowed)
         hint = f" Allowed: {listed(self.allowed)}." if self.allowed else ""
-        super().__init__(f"Parameter {parameter!r} {fact}.{hint}")
+        super().__init__(f"Parameter {parameter!r:.80} {fact}.{hint}")
 
 
 class ScheduleRefused(DefinitionRefused):
@@ -290,6 +291,18 @@ class WarehouseUnavailable(InteractError):
     retry_helps = True
     retry_after_seconds = 5
     title = "Warehouse unavailable"
+
+
+class AirflowUnavailable(InteractError):
+    """Airflow's own database, which cannot be asked now; names the kind of the fault."""
+
+    status = 503
+    retry_helps = True
+    title = "Airflow unavailable"
+    retry_after_seconds = 5
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"Airflow's database does not answer ({kind}). Try again in some seconds.")
 
 
 class StoreUnavailable(InteractError):

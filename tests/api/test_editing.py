@@ -1,12 +1,14 @@
 """Jobs made, changed, handed over and deleted by people who are signed in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from builders.airflow_tables import save_dag
-from builders.signed_in import bearer
+from builders.signed_in import bearer, token_of
 from builders.story import a_job
+from interact.errors import StoreUnavailable
 from interact.store import agents, jobs, organisations
 
 DAILY = {"agent": "analyst", "name": "Daily spend", "prompt": "Show spend by campaign for yesterday."}
@@ -74,6 +76,11 @@ def test_a_job_may_name_all_that_a_file_may(rest: Any, ada: dict[str, str]) -> N
         ({"organisation": "south"}, "'south'"),
         ({"timezone": "Mars/Olympus"}, "Mars/Olympus"),
         ({"kind": "agent"}, "agent"),
+        ({"name": None}, "`name` takes text, not 'null'."),
+        ({"name": "a\x85b"}, "U+0085"),
+        ({"name": "a\0b"}, "U+0000"),
+        ({"prompt": {"a": [[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]}}, "20 levels"),
+        ({"x" * 60_000: 1}, "is no key of a job"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(
@@ -239,3 +246,125 @@ def test_a_key_of_another_organisation_is_not_deleted(rest: Any) -> None:
         ).status_code
         == 403
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff",
+        b'{"a": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+        b'{"prompt": ' + b"[" * 400 + b"]" * 400 + b"}",
+        b'{"a": ' + b"9" * 5_000 + b"}",
+        b'{"time_limit_minutes": NaN}',
+        b'{"agent": "analyst", "name": "\\ud800", "prompt": "Total spend."}',
+        b'{"time_limit_minutes": 1e999}',
+        b"[]",
+        b'"text"',
+    ],
+)
+def test_a_body_that_is_no_definition_is_told_in_a_sentence(rest: Any, ada: dict[str, str], body: bytes) -> None:
+    headers = ada | {"Content-Type": "application/json"}
+    for answer in (
+        rest.client.post("/jobs", headers=headers, content=body),
+        rest.client.patch(f"/jobs/{rest.job.job_id}", headers=headers, content=body),
+    ):
+        assert len(refusal(answer)) < 400
+
+
+def test_a_change_that_names_no_key_is_refused_also_when_it_takes_it_back(rest: Any, ada: dict[str, str]) -> None:
+    told = refusal(rest.client.patch(f"/jobs/{rest.job.job_id}", headers=ada, json={"enabled": None}))
+    assert told.startswith("'enabled' is no key of a job; it takes ")
+
+
+def test_a_prompt_keeps_its_letters(rest: Any, ada: dict[str, str]) -> None:
+    prompt = "Zeile eins\n\tzwei: \u2028 *a &b !c # d\n\n- 'e' \"f\" \U0001f4c8 \u00a0 {% raw %}{{ x }}{% endraw %}"
+    made = rest.client.post("/jobs", headers=ada, json=DAILY | {"prompt": prompt}).json()
+    assert made["definition"]["prompt"] == prompt
+
+
+def test_an_admin_does_not_take_a_private_job_to_read_it(rest: Any, ada: dict[str, str]) -> None:
+    private = a_job(rest.desk, key="secret", visibility="private")
+    url, root = f"/jobs/{private.job_id}/owner", bearer("root", "admin")
+    assert "Hand it to somebody else" in refusal(rest.client.put(url, headers=root, json={"owner": "root"}), 403)
+    assert rest.client.put(url, headers=root, json={"owner": "bob"}).status_code == 204
+    assert rest.client.get(f"/jobs/{private.job_id}", headers=bearer("bob")).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://", "null", ""])
+def test_an_origin_that_is_none_is_another_site(rest: Any, origin: str) -> None:
+    rest.client.cookies.set("_token", token_of("ada"))
+    answer = rest.client.delete(f"/jobs/{rest.job.job_id}", headers={"Origin": origin, "Host": ""})
+    rest.client.cookies.clear()
+    assert answer.status_code == 403
+
+
+def test_a_slash_too_many_is_no_address(rest: Any, ada: dict[str, str]) -> None:
+    answer = rest.client.get("/jobs/", headers=ada, follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
+def test_another_method_is_told_with_those_that_there_are(rest: Any, ada: dict[str, str]) -> None:
+    answer = rest.client.put("/jobs", headers=ada)
+    assert answer.status_code == 405 and answer.headers["Allow"] in ("GET", "POST")
+
+
+def test_two_who_make_a_job_of_one_name_make_two(rest: Any) -> None:
+    bodies = [DAILY | {"visibility": "private"}, DAILY | {"prompt": "Total spend."}] * 4
+    people = ["ada", "bob"] * 4
+
+    def make(number: int) -> Any:
+        return rest.client.post("/jobs", headers=bearer(people[number]), json=bodies[number])
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(make, range(8)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    made = [answer.json() for answer in answers if answer.status_code == 201]
+    assert len({job["id"] for job in made}) == len(made) >= 1
+    for job in made:
+        with rest.desk.store.reading() as session:
+            assert (jobs.by_id(session, job["id"]).definition.owner, job["version"]) == (job["owner"], 1)
+
+
+def test_a_key_loses_a_private_job_that_gets_another_owner(rest: Any) -> None:
+    private = a_job(rest.desk, key="secret", visibility="private")
+    key = rest.key(job_ids=frozenset({private.job_id}))
+    assert rest.client.get(f"/jobs/{private.job_id}", headers=key).status_code == 200
+    handed = rest.client.put(f"/jobs/{private.job_id}/owner", headers=bearer("ada"), json={"owner": "bob"})
+    assert handed.status_code == 204
+    assert rest.client.get(f"/jobs/{private.job_id}", headers=key).status_code == 404
+
+
+def test_what_is_saved_stays_saved_when_airflows_database_is_away(
+    rest: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from interact.api import airflow_runs
+
+    save_dag(rest.job.dag_id)
+
+    def away() -> Any:
+        raise OperationalError("SELECT", {}, Exception("database is locked"))
+
+    def refused_for_a_while(answer: Any) -> bool:
+        return bool(answer.status_code == 503 and answer.headers["Retry-After"] == "5")
+
+    url = f"/jobs/{rest.job.job_id}"
+    with monkeypatch.context() as patch:
+        patch.setattr(airflow_runs, "create_session", away)
+        assert rest.client.put(f"{url}/owner", headers=ada, json={"owner": "ada"}).status_code == 204
+        assert refused_for_a_while(rest.client.post(f"{url}/trigger", headers=ada))
+        assert refused_for_a_while(rest.client.get("/jobs", headers=ada))
+        assert rest.client.delete(url, headers=ada).status_code == 204
+    assert rest.client.get(url, headers=ada).status_code == 404
+
+
+def test_a_key_reads_although_its_use_cannot_be_noted(rest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from interact.api import access
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable("The store 'interact.db' is on a disk that is full. Make room, then try again.")
+
+    monkeypatch.setattr(access.keys, "note_use", full)
+    assert rest.client.get("/jobs", headers=rest.key()).status_code == 200

@@ -11,8 +11,6 @@ from interact import __version__
 from interact.runs.desk import Desk
 from interact.store import watch
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-
 
 class LaterDesk(Desk):
     """A desk at which it is some minutes later."""
@@ -51,14 +49,14 @@ def test_a_watch_that_never_ran_is_silent_after_three_intervals(rest: Any) -> No
 
 @pytest.mark.parametrize(("interval", "status"), [(5, 200), (4, 503)])
 def test_a_watch_is_alive_within_three_of_its_intervals(rest: Any, interval: int, status: int) -> None:
-    watched = NOW - timedelta(minutes=14)
+    watched = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=14)
     answer = health(rest, watched=watched, interval=interval)
     assert answer.status_code == status
     assert answer.json()["watch"] == {"last_ran_at": shown(watched), "alive": status == 200}
 
 
 def test_a_silent_watch_is_told_with_what_to_do_and_nothing_of_the_jobs(rest: Any) -> None:
-    detail = health(rest, watched=NOW - timedelta(hours=1)).json()["detail"]
+    detail = health(rest, watched=datetime.now(UTC) - timedelta(hours=1)).json()["detail"]
     assert "'interact_watch'" in detail and "scheduler" in detail
     assert rest.job.job_id not in detail and "norrland" not in detail.lower()
 

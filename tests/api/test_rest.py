@@ -91,10 +91,10 @@ def test_a_body_that_does_not_fit_is_422(rest: Any, body: bytes, told: str) -> N
 
 def test_a_body_over_the_limit_is_413_also_without_a_length(rest: Any) -> None:
     url, headers = f"/jobs/{rest.job.job_id}/trigger", {**rest.key(), "Content-Type": "application/json"}
-    whole = rest.client.post(url, headers=headers, content=b" " * 70_000)
-    in_pieces = rest.client.post(url, headers=headers, content=(b" " * 10_000 for _ in range(7)))
+    whole = rest.client.post(url, headers=headers, content=b" " * 530_000)
+    in_pieces = rest.client.post(url, headers=headers, content=(b" " * 100_000 for _ in range(6)))
     assert (whole.status_code, in_pieces.status_code) == (413, 413)
-    assert "65,536 bytes" in whole.json()["detail"]
+    assert "524,288 bytes" in whole.json()["detail"]
 
 
 def test_a_chat_is_returned_with_all_that_it_holds(rest: Any) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from builders.airflow_tables import save_dag
+from builders.signed_in import bearer
 from builders.story import Says, a_job, answered, with_report
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.runs.accept import Ask, accept
 from interact.runs.announce import announce
 from interact.store import chats, jobs, requests, runs
+from interact.store.tables import RequestRow, RunRow
 
 
 @pytest.fixture
@@ -95,13 +97,21 @@ def test_a_repeat_is_answered_although_the_job_cannot_start_any_more(startable: 
     assert fresh.status_code == 409
 
 
+def test_a_repeat_is_answered_although_the_job_is_deleted(startable: Any) -> None:
+    headers = startable.key() | {"Idempotency-Key": "monday"}
+    url = f"/jobs/{startable.job.job_id}/trigger"
+    first = startable.client.post(url, headers=headers)
+    with startable.desk.store.writing() as session:
+        jobs.mark_deleted(session, startable.job.job_id, now=startable.desk.now())
+    assert startable.client.post(url, headers=headers).json() == first.json()
+    assert startable.client.post(url, headers=startable.key()).status_code == 404
+
+
 def test_an_idempotency_key_is_forgotten_after_a_day(startable: Any) -> None:
     headers = startable.key() | {"Idempotency-Key": "monday"}
     url = f"/jobs/{startable.job.job_id}/trigger"
     first = startable.client.post(url, headers=headers).json()["run"]["id"]
     with startable.desk.store.writing() as session:
-        from interact.store.tables import RequestRow
-
         row = session.query(RequestRow).one()
         row.came_at -= requests.KEPT_FOR + timedelta(seconds=1)
     assert startable.client.post(url, headers=headers).json()["run"]["id"] != first
@@ -135,7 +145,10 @@ def test_a_run_is_returned_with_its_chats_and_their_files(startable: Any) -> Non
     assert [chat["parameters"] for chat in run["chats"]] == [{"market": "NL"}, {"market": "DE"}]
     assert run["job"] == {"id": startable.job.job_id, "name": "Weekly report"}
     assert (run["jobVersion"], run["rerunOf"], run["cancelledBy"]) == (1, None, None)
-    assert run["url"].endswith(f"/dags/{startable.job.dag_id}/runs/{run_id}")
+    assert run["url"] is None  # Airflow never had it
+    with startable.desk.store.writing() as session:
+        runs.mark_queued(session, run_id, at=startable.desk.now())
+    assert run_of(startable, run_id)["url"].endswith(f"/dags/{startable.job.dag_id}/runs/{run_id}")
 
 
 def test_a_rerun_asks_the_same_values_of_the_job_as_it_is_now(startable: Any) -> None:
@@ -220,4 +233,43 @@ def test_an_older_attempt_stays_readable(startable: Any) -> None:
     assert (newest["attempt"], newest["shown"], first["shown"]) == (2, 2, 1)
     assert [each["number"] for each in first["attempts"]] == [1, 2]
     assert first["queries"][0]["id"] != newest["queries"][0]["id"]
-    assert startable.client.get(f"/chats/{chat_id}?attempt=3", headers=startable.key()).status_code == 404
+    for number, status in ((3, 404), (0, 422), (2**63, 422)):
+        answer = startable.client.get(f"/chats/{chat_id}?attempt={number}", headers=startable.key())
+        assert answer.status_code == status
+
+
+def test_deleting_a_job_cancels_its_open_runs(startable: Any) -> None:
+    accepted = accept(startable.desk, Ask(startable.job.job_id, {}, "key:test"))
+    assert startable.client.delete(f"/jobs/{startable.job.job_id}", headers=bearer("ada")).status_code == 204
+    run = run_of(startable, accepted.run.run_id)
+    assert (run["verdict"], run["cancelledBy"]) == ("cancelled", "user:ada")
+    assert [chat["status"] for chat in run["chats"]] == ["cancelled"]
+
+
+def test_a_server_that_starts_hands_over_no_run_of_a_deleted_job(
+    startable: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from interact.api import airflow_runs, handover
+
+    kept = accept(startable.desk, Ask(a_job(startable.desk, key="kept").job_id, {}, "key:test"))
+    accept(startable.desk, Ask(startable.job.job_id, {}, "key:test"))
+    with startable.desk.store.writing() as session:
+        jobs.mark_deleted(session, startable.job.job_id, now=startable.desk.now())
+    started: list[str] = []
+    monkeypatch.setattr(airflow_runs, "start", lambda dag_id, run_id, **how: started.append(run_id))
+    handover.begin_serving(startable.desk)
+    assert started == [kept.run.run_id]
+
+
+def test_a_run_that_airflow_could_not_take_is_handed_over_when_somebody_looks(
+    startable: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from interact.api import airflow_runs
+
+    run_id = trigger(startable).json()["run"]["id"]
+    started: list[str] = []
+    monkeypatch.setattr(airflow_runs, "start", lambda dag_id, run_id, **how: started.append(run_id))
+    assert run_of(startable, run_id)["url"] is None and started == []  # it may be on its way
+    with startable.desk.store.writing() as session:
+        session.get_one(RunRow, run_id).accepted_at -= timedelta(minutes=2)
+    assert run_of(startable, run_id)["url"] is not None and started == [run_id]

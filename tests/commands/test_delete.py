@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from interact import settings
-from interact.store import jobs
+from interact.runs.accept import Ask, accept
+from interact.runs.desk import open_desk
+from interact.store import jobs, runs
 from interact.store.sessions import open_store
 
 Command = Callable[..., tuple[int, str, str]]
@@ -33,6 +35,18 @@ def test_a_deleted_job_is_gone_and_airflow_is_woken(interact: Command, home: Pat
     assert out.startswith("Job 'campaign-check' is deleted (job_")
     assert "Its runs, chats and reports stay. Its DAG interact_campaign_check_" in out
     assert "Take it out of definitions.yaml as well: `interact apply` would make a new job of that key." in out
+
+
+def test_the_open_runs_of_a_deleted_job_are_cancelled(interact: Command, home: Path) -> None:
+    desk = open_desk(settings.read({"INTERACT_HOME": str(home / "home")}))
+    with desk.store.reading() as session:
+        job = next(job for job in jobs.all_jobs(session) if job.definition.key == "campaign-check")
+    run = accept(desk, Ask(job.job_id, {}, "key:ci")).run
+    _, out, _ = interact("delete", "job", "campaign-check", *NORTH)
+    assert "Its runs that had not ended are cancelled (1)." in out
+    with desk.store.reading() as session:
+        now = runs.by_id(session, run.run_id)
+    assert (now.verdict, now.cancelled_by) == ("cancelled", "interact delete")
 
 
 def test_a_deleted_job_can_be_made_anew_from_its_file(interact: Command, home: Path) -> None:

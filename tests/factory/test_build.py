@@ -141,17 +141,17 @@ def test_the_dags_page_says_what_it_is_and_where_to_change_it(tmp_path: Path) ->
     job = a_stored_job(tmp_path)
     assert build(job, SETTINGS).doc_md == (
         "An Interact job: it asks `analyst` once for each combination of its parameters. "
-        "What a run was answered, and its report, are in the run's tab *Report*."
+        f"What a run was answered, and its report, are in the run's tab *Report*. Its id is `{job.job.job_id}`."
     )
     kept = replace(job, job=replace(job.job, kept_in="briefings.yaml"))
-    assert str(build(kept, SETTINGS).doc_md).endswith("*Report*. Kept in `briefings.yaml`: change it there.")
+    assert str(build(kept, SETTINGS).doc_md).endswith("`. Kept in `briefings.yaml`: change it there.")
 
 
 def test_the_page_of_a_private_jobs_dag_names_no_file(tmp_path: Path) -> None:
     job = a_stored_job(tmp_path, visibility="private")
     told = str(build(replace(job, job=replace(job.job, kept_in="takeover.yaml")), SETTINGS).doc_md)
     assert told.startswith("A private Interact job: it asks an agent")
-    assert told.endswith("*Report*, for its owner. Kept in a file: change it there.")
+    assert told.endswith(f"*Report*, for its owner. Its id is `{job.job.job_id}`. Kept in a file: change it there.")
 
 
 def test_a_queue_is_taken_from_the_settings(tmp_path: Path) -> None:

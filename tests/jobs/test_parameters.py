@@ -187,3 +187,10 @@ def test_what_a_run_takes_that_names_no_value() -> None:
 def test_what_the_store_kept_is_read_as_it_stands() -> None:
     kept = {"type": "text", "default": ["a  line\nor two"]}
     assert Parameter.model_validate(kept, context=STORED).default == ("a  line\nor two",)
+
+
+def test_what_an_earlier_version_kept_is_read_although_it_names_a_value_twice() -> None:
+    kept = {"values": ["NL"], "default": ["NL", "NL"]}
+    assert Parameter.model_validate(kept, context=STORED).default == ("NL", "NL")
+    with pytest.raises(ValidationError, match="has 'NL' twice in `default`"):
+        Parameter.model_validate(kept)

@@ -40,7 +40,8 @@ def execute(run: Accepted) -> Any:
     """Run the task, with Airflow's own alarm set to a moment."""
     task = AskAgentOperator(task_id="ask", chat={"chat_id": run.chats[0].chat_id, "label": "NL"})
     with TimeoutPosix(seconds=0.3):
-        return task.execute({"dag_run": SimpleNamespace(dag_id=run.run.dag_id, run_id=run.run.dag_run_id)})  # type: ignore[typeddict-item]
+        dag_run = SimpleNamespace(dag_id=run.run.dag_id, run_id=run.run.dag_run_id, clear_number=0)
+        return task.execute({"dag_run": dag_run})  # type: ignore[typeddict-item]
 
 
 def test_an_answer_that_hits_the_limit_is_not_tried_again_and_its_chat_says_so(

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from airflow.sdk import Asset
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Asset, Param
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import ErrorResponse
 
-from builders.airflow_tables import save_asset_event, save_dag, save_dag_run
+from builders.airflow_tables import save_asset_event, save_dag, save_dag_run, save_tasks
 from builders.execution_api import a_task
 from interact.operators.supervisor import Supervisor
 from interact.runs.airflow import AirflowRun, AssetLoad
@@ -67,6 +68,27 @@ def test_a_run_cannot_be_handed_to_a_dag_that_is_missing_stale_or_broken() -> No
     save_dag("broken", has_import_errors=True)
     for dag_id in ("never_read", "stale", "broken"):
         assert not Supervisor().start(dag_id, "run_1", conf={"market": ["NL"]}, run_after=DUE)
+
+
+def edited(dag_id: str, **params: Param) -> None:
+    """Save a DAG that an edit has left with these parameters."""
+    with DAG(dag_id, schedule=None, params=params) as dag:
+        EmptyOperator(task_id="begin")
+    save_tasks(dag)
+
+
+def test_a_run_whose_values_the_dag_takes_no_more_is_taken_without_them_where_it_needs_none() -> None:
+    edited("edited", market=Param("NL", type="string", enum=["NL", "BE"]))
+    assert not Supervisor().start("edited", "run_1", conf={"market": "SE"}, run_after=DUE)
+    assert Supervisor().start("edited", "run_1", conf={}, run_after=DUE)
+    assert Supervisor().start("edited", "run_1", conf={}, run_after=DUE)
+    assert Supervisor().run_of("edited", "run_1") == AirflowRun("queued", None)
+
+
+def test_a_dag_with_a_parameter_that_has_no_default_takes_no_run_without_it() -> None:
+    edited("needs_one", market=Param(type="string", enum=["NL", "BE"]))
+    for conf in ({"market": "SE"}, {}):
+        assert not Supervisor().start("needs_one", "run_1", conf=conf, run_after=DUE)
 
 
 class Says:

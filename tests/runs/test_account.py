@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from builders.fake_airflow import FakeAirflow
 from builders.timed import Story, a_story, at
@@ -19,7 +20,8 @@ from interact.runs import reasons
 from interact.runs.accept import Accepted, Ask, accept
 from interact.runs.account import Accounts, account
 from interact.runs.airflow import AirflowRun
-from interact.runs.begin import Begun
+from interact.runs.begin import Begun, Passed
+from interact.runs.cancel import cancel
 from interact.store import chats, jobs, periods, runs, watch
 
 
@@ -336,6 +338,74 @@ def test_a_promise_that_airflow_refuses_for_a_day_fails_and_says_so(story: Story
         statuses = {chat.status for chat in chats.of_run(session, run.run_id)}
     assert (run.verdict, run.reason) == (RunVerdict.FAILED, reasons.refused(story.job.dag_id))
     assert statuses == {ChatStatus.FAILED}
+
+
+def test_a_promise_whose_values_airflow_takes_no_more_is_handed_over_without_them(story: Story) -> None:
+    accepted = promised(story, "00:10")
+    story.airflow = Picky()
+    assert watched(story, "00:20").started == 1
+    assert story.airflow.started == [(story.job.dag_id, accepted.run.run_id, {}, at("00:10"))]
+    begun = story.begins("00:21", run_type="manual", dag_run_id=accepted.run.run_id)
+    assert isinstance(begun, Begun) and [label for _, label in begun.chats] == ["NL", "BE"]
+
+
+class Picky(FakeAirflow):
+    """An Airflow whose DAG takes no values."""
+
+    def start(self, dag_id: str, dag_run_id: str, *, conf: Mapping[str, object], run_after: datetime) -> bool:
+        """Start what asks for nothing."""
+        return not conf and super().start(dag_id, dag_run_id, conf=conf, run_after=run_after)
+
+
+def deleted(story: Story, clock: str) -> None:
+    """Delete the job at a time, by one that crashed before it had cancelled the job's runs."""
+    with story.desk.store.writing() as session:
+        jobs.mark_deleted(session, story.job.job_id, now=story.to(clock))
+
+
+def test_a_run_that_a_deleted_job_left_under_way_is_closed_and_its_times_are_skipped(story: Story) -> None:
+    begun = story.begins("01:00:05", "01:00")
+    assert isinstance(begun, Begun)
+    deleted(story, "02:10")
+    assert watched(story, "02:15").settled == 1
+    with story.desk.store.reading() as session:
+        run = runs.by_id(session, begun.run_id)
+        statuses = {chat.status for chat in chats.of_run(session, begun.run_id)}
+    assert (run.verdict, run.reason, run.ended_at) == (RunVerdict.CANCELLED, reasons.DELETED, at("02:15"))
+    assert statuses == {ChatStatus.CANCELLED}
+    assert story.rows() == [("01:00", "ran"), ("02:00", "skipped")]
+
+
+def test_a_queued_run_of_a_deleted_job_fails_and_never_begins(story: Story) -> None:
+    accepted = promised(story, "00:10")
+    assert watched(story, "00:20").started == 1
+    deleted(story, "00:21")
+    assert watched(story, "00:25").settled == 1
+    with story.desk.store.reading() as session:
+        run = runs.by_id(session, accepted.run.run_id)
+    assert (run.verdict, run.reason) == (RunVerdict.FAILED, reasons.DELETED)
+    late = story.begins("00:26", run_type="manual", dag_run_id=accepted.run.run_id)
+    assert isinstance(late, Passed) and late.reason == reasons.DELETED
+
+
+def test_a_run_that_is_given_up_while_somebody_cancels_it_stays_cancelled(story: Story) -> None:
+    accepted = promised(story, "00:10")
+    cancel(story.desk, accepted.run.run_id, by="user:ada")
+    assert not watching._give_up(story.desk, accepted.run, reasons.DELETED)
+
+
+def test_a_job_that_cannot_be_read_is_not_taken_for_deleted_and_stops_no_pass(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    accepted = promised(story, "00:10")
+    with story.desk.store.writing() as session:
+        session.execute(text("UPDATE job_versions SET definition = '{\"secret\": 1}'"))
+    done = account(story.desk, story.airflow, lambda *_: ())
+    assert done.faults == 0
+    assert f"Job {story.job.job_id} cannot be read" in caplog.text and "secret" not in caplog.text
+    with story.desk.store.reading() as session:
+        assert runs.by_id(session, accepted.run.run_id).ended_at is None
+        assert watch.last(session) is not None
 
 
 def test_the_log_holds_ids_times_and_outcomes_only(story: Story, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,8 +10,12 @@ import pytest
 
 from builders.timed import Story, a_story, at
 from interact.chats.record import AssetLoad, Run
+from interact.chats.status import RunVerdict
 from interact.errors import NotFound, NotStartable, StoreUnavailable
+from interact.runs.account import account
 from interact.runs.airflow import AirflowRun
+from interact.runs.announce import announce
+from interact.runs.ask import open_attempt, stop
 from interact.runs.begin import Begun, Passed
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import expected, jobs, runs
@@ -195,6 +199,26 @@ def test_only_what_people_ask_for_is_refused_when_too_many_wait(tmp_path: Path) 
     with pytest.raises(NotStartable, match="1 runs waiting"):
         story.begins("08:00", run_type="manual")
     assert isinstance(story.begins("08:00:04", "08:00"), Begun)
+
+
+def test_a_chat_that_is_cleared_alone_makes_its_run_go_on_as_no_run_of_the_schedule(story: Story) -> None:
+    begun = story.begins("01:00:05", "01:00")
+    assert isinstance(begun, Begun)
+    story.ends("01:10", "01:00")
+    dag_run = story.dag_run("01:00", clear=1)
+    names = {"dag_id": dag_run.dag_id, "dag_run_id": dag_run.dag_run_id}
+    story.to("02:40")
+    attempt = open_attempt(story.desk, begun.chats[0][0], **names, clear_number=1)
+    with story.desk.store.reading() as session:
+        again = runs.by_id(session, begun.run_id)
+    assert (again.verdict, again.reason, again.ended_at) == (RunVerdict.RUNNING, None, None)
+    assert (again.started_at, again.begun_at, again.clear_number) == (at("01:00:05"), at("02:40"), 1)
+    stop(story.desk, attempt, reason="Stopped.")
+    story.to("02:45")
+    assert announce(story.desk, **names).run.ended_at == at("02:45")
+    assert story.rows() == [("01:00", "ran")]  # not skipped: 02:00 came when nothing was in progress
+    account(story.desk, story.airflow)
+    assert story.rows() == [("01:00", "ran"), ("02:00", "not_run")]
 
 
 def test_a_deleted_jobs_run_does_nothing(story: Story) -> None:

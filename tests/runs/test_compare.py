@@ -10,6 +10,7 @@ from builders.story import a_desk, a_job
 from interact.chats.record import Chat, Run
 from interact.chats.result import Cell, Result
 from interact.chats.status import RunVerdict
+from interact.errors import StoreUnavailable
 from interact.jobs.stored import StoredJob
 from interact.reports.rollup import Rollup
 from interact.runs.accept import Accepted, Ask, accept
@@ -167,11 +168,25 @@ def test_a_result_that_is_gone_is_said_and_stops_no_verdict(tmp_path: Path) -> N
     accepted = fan_out(desk, "NL", "BE")
     for chat in accepted.chats:
         answer(desk, chat, 1.0, columns=(SPEND,))
-    run = ended(replace(desk, files=Files(tmp_path / "elsewhere")), accepted)
+    elsewhere = replace(desk, files=Files(tmp_path / "elsewhere"))
+    with pytest.raises(StoreUnavailable, match="The kept file '") as missing:
+        ended(elsewhere, accepted)  # the task is tried again
+    with desk.store.reading() as session:
+        assert runs.by_id(session, accepted.run.run_id).ended_at is None
+    names = {"dag_id": accepted.run.dag_id, "dag_run_id": accepted.run.dag_run_id}
+    run = announce(elsewhere, **names, without_rollup=str(missing.value)).run
     assert run.verdict is RunVerdict.PARTIAL
     assert str(run.reason).startswith("the roll-up is missing: The kept file '")
     with desk.store.reading() as session:
         assert runs.rollup_of(session, run.run_id) is None
+
+
+def test_a_run_of_one_chat_has_no_roll_up_to_do_without(desk: Desk) -> None:
+    accepted = fan_out(desk, "NL")
+    answer(desk, accepted.chats[0], 1.0, columns=(SPEND,))
+    names = {"dag_id": accepted.run.dag_id, "dag_run_id": accepted.run.dag_run_id}
+    run = announce(desk, **names, without_rollup="It took too long.").run
+    assert (run.verdict, run.rollup_failure) == (RunVerdict.COMPLETED, None)
 
 
 def test_a_fault_in_making_it_is_logged_with_its_place_and_without_its_words(

@@ -38,6 +38,7 @@ TOLD = [
     reasons.ANOTHER_SCHEDULE,
     reasons.NO_DATA_WANTED,
     reasons.DELETED,
+    reasons.CANCELLED,
 ]
 
 

@@ -9,12 +9,19 @@ import pytest
 
 from builders.timed import Story, a_story, at
 from interact.chats.result import Value
-from interact.errors import ParameterRefused, QueryFailed, QueryRefused, WarehouseUnavailable
+from interact.errors import (
+    NotFound,
+    ParameterRefused,
+    QueryFailed,
+    QueryRefused,
+    StoreUnavailable,
+    WarehouseUnavailable,
+)
 from interact.jobs.stored import StoredAgent
 from interact.runs.accept import Ask, accept
 from interact.runs.account import account
 from interact.runs.begin import begin
-from interact.store import jobs, values
+from interact.store import jobs, runs, values, watch
 
 QUERY = "SELECT DISTINCT campaign FROM ad_performance ORDER BY campaign"
 
@@ -55,7 +62,7 @@ def asked(story: Story, column: Column | None, **given: object) -> list[str]:
 
 
 def test_a_trigger_takes_what_the_query_returns_now(story: Callable[..., Story]) -> None:
-    one, column = story(), Column("Brand", "Generic", None, "Brand")
+    one, column = story(), Column("Brand", "Generic", None, "", "Brand")
     assert asked(one, column) == ["Brand", "Generic"]
     assert asked(one, column, campaign="Generic") == ["Generic"]
     with pytest.raises(ParameterRefused, match=r"does not take 'TikTok'. Allowed: 'Brand', 'Generic'"):
@@ -107,7 +114,10 @@ def test_a_changed_query_forgets_what_the_old_one_returned(story: Callable[..., 
         (QueryFailed("The warehouse could not run the query: no such column."), "no such column"),
         (("*",), "stands for all values"),
         (("two\nlines",), "one line of text"),
-        (tuple(f"c{number}" for number in range(1001)), "returns more than 1,000 values"),
+        (tuple(f"c{number}" for number in range(1001)), "returns more than 1,000 values. Write SELECT DISTINCT"),
+        (("Brand", "NL "), "has a query that returns 'NL ', with blanks around it"),
+        ((" ",), "returns ' ', with blanks around it"),
+        (("x" * 201,), "takes 1 to 200 characters, not 201"),
     ],
 )
 def test_a_query_that_gives_no_values_is_told_by_the_parameters_name(
@@ -174,6 +184,36 @@ def test_the_watch_goes_on_when_a_warehouse_is_away(story: Callable[..., Story])
     assert account(one.desk, one.airflow, column).faults == 0
     column.found = QueryRefused("The query reads 'secrets'.")
     assert account(one.desk, one.airflow, column).faults == 0
+
+
+def test_the_watch_counts_a_fault_in_reading_them_and_goes_on(story: Callable[..., Story]) -> None:
+    one, column = story(), Column()
+    column.found = RuntimeError("secret")
+    assert account(one.desk, one.airflow, column).faults == 1
+    with one.desk.store.reading() as session:
+        assert watch.last(session) == one.desk.now()
+
+
+def test_a_store_that_is_away_while_values_are_read_refuses_no_run(story: Callable[..., Story]) -> None:
+    one, column = story(), Column()
+    column.found = StoreUnavailable("The store went away.")
+    dag_run = one.dag_run("08:00", run_type="manual")
+    with pytest.raises(StoreUnavailable):
+        begin(one.desk, dag_run, one.airflow, column)
+    with one.desk.store.reading() as session:
+        assert runs.find(session, dag_id=dag_run.dag_id, dag_run_id=dag_run.dag_run_id) is None
+
+
+def test_a_job_that_is_deleted_while_a_trigger_is_looked_at_takes_it_no_more(story: Callable[..., Story]) -> None:
+    one = story()
+
+    def deletes(*_: object) -> tuple[Value, ...]:
+        with one.desk.store.writing() as session:
+            jobs.mark_deleted(session, one.job.job_id, now=one.desk.now())
+        return ("Brand",)
+
+    with pytest.raises(NotFound, match=one.job.job_id):
+        accept(one.desk, Ask(one.job.job_id, {}, "key:test"), deletes)
 
 
 def test_a_job_without_queries_asks_no_warehouse(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_two_organisations_may_use_one_key(store: Store) -> None:
         other, _ = channels.save(session, a_channel(key="a-first"), now=NOW)
         assert channels.by_key(session, north.organisation_id, "mail") == ours
         assert channels.by_key(session, south.organisation_id, "a-first") is None
-        assert channels.by_id(session, theirs.channel_id) == theirs
+        assert channels.by_key(session, south.organisation_id, "mail") == theirs
         assert channels.all_of(session, north.organisation_id) == [other, ours]
 
 
@@ -57,7 +57,7 @@ def test_a_channel_that_a_job_uses_stays_and_the_jobs_are_named(store: Store) ->
     with store.writing() as session:
         jobs.mark_deleted(session, job.job_id, now=NOW)
         channels.delete(session, mail)
-        assert channels.by_id(session, mail.channel_id) is None
+        assert channels.by_key(session, mail.organisation_id, "mail") is None
 
 
 def test_only_what_a_job_uses_now_counts(store: Store) -> None:

@@ -12,7 +12,7 @@ from interact.chats.result import Cell
 from interact.chats.status import ChatStatus
 from interact.errors import NotFound
 from interact.store import chats
-from interact.store.chats import Outcome, Rendered
+from interact.store.chats import Outcome, Outline, Rendered
 from interact.store.sessions import Store
 
 DONE = Outcome(ChatStatus.COMPLETED, None, report_json='{"title": "Köln"}', usage={"queries": 2})
@@ -201,3 +201,19 @@ def test_a_runs_newest_attempts_and_their_results_are_found_at_once(store: Store
         second.chat_id: {queries[second.chat_id, 1].result_id: f"{1:064d}"},
     }
     assert third.chat_id not in kept
+
+
+def test_an_outline_says_how_the_newest_attempts_stand_and_holds_none_of_their_words(store: Store) -> None:
+    with store.writing() as session:
+        run, (first, second, _) = accept(session, save_job(session), ("NL", "BE", "DE"))
+        chats.begin_attempt(session, first.chat_id, now=NOW)
+        for chat, outcome in ((first, DONE), (second, Outcome(ChatStatus.FAILED, "It broke."))):
+            number = chats.begin_attempt(session, chat.chat_id, now=NOW)
+            chats.finish_attempt(session, chat.chat_id, number, outcome, now=later(minutes=1))
+        chats.set_rendered(session, first.chat_id, 2, Rendered("ab" * 32, "cd" * 32))
+    with store.reading() as session:
+        found = chats.newest_outlines(session, run.run_id)
+    assert found == {
+        first.chat_id: Outline(first.chat_id, 2, ChatStatus.COMPLETED, True, "ab" * 32, "cd" * 32, None),
+        second.chat_id: Outline(second.chat_id, 1, ChatStatus.FAILED, False, None, None, None),
+    }

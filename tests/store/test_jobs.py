@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, repeat
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_job, snapshot_of
 from interact.errors import NotFound, StoreUnavailable
@@ -226,3 +226,17 @@ def test_a_save_without_a_file_leaves_a_job_with_the_one_that_keeps_it(store: St
 def test_a_job_with_a_channel_that_is_not_there_is_refused(store: Store) -> None:
     with pytest.raises(NotFound, match="no channel 'mail'"), store.writing() as session:
         save_job(session, channels=["mail"])
+
+
+def test_a_row_that_cannot_be_read_hides_no_other_and_is_not_deleted(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    with store.writing() as session:
+        bad, good = save_job(session), save_job(session, key="other")
+        spoil = text("UPDATE job_versions SET definition = :broken WHERE job_id = :job_id")
+        session.execute(spoil, {"broken": '{"secret": 1}', "job_id": bad.job_id})
+    with store.reading() as session:
+        assert [job.job_id for job in jobs.all_jobs(session)] == [good.job_id]
+        assert jobs.by_id(session, bad.job_id) is None
+        assert not jobs.is_deleted(session, bad.job_id)
+    assert f"Job {bad.job_id} cannot be read" in caplog.text and "secret" not in caplog.text

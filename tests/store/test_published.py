@@ -58,6 +58,14 @@ def test_a_task_gets_no_values_since_only_the_form_shows_them(store: Store) -> N
         assert known(session, only=job.dag_id) == [{}]
 
 
+def test_a_deleted_job_is_there_for_its_tasks_alone(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        jobs.mark_deleted(session, job.job_id, now=NOW)
+        assert published(session) == []
+        assert [row["job_id"] for row in published(session, only=job.dag_id)] == [job.job_id]
+
+
 def test_a_row_is_plain_so_that_the_last_good_parse_can_be_written_down(store: Store) -> None:
     with store.writing() as session:
         job = save_job(session, parameters=ASKED, schedule="0 8 * * 1")

@@ -1,5 +1,7 @@
 """Requests with an Idempotency-Key, and values of parameters, on both databases."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from builders.saved import NOW, accept, later, save_job
@@ -38,3 +40,21 @@ def test_values_are_kept_by_job_and_name(store: Store) -> None:
     with store.reading() as session:
         assert values.of_job(session, job.job_id) == {"market": KeptValues("SELECT market", ("NL", "Łódź"), NOW)}
         assert values.of_job(session, "job_000000000000") == {}
+
+
+def test_two_that_read_a_parameter_at_once_both_keep_it(store: Store) -> None:
+    with store.writing() as session:
+        job_id = save_job(session).job_id
+
+    def keep() -> None:
+        with store.writing() as session:
+            values.keep(session, job_id, "market", KeptValues("SELECT 1", ("NL", "BE"), later(minutes=1)))
+
+    with ThreadPoolExecutor(1) as threads:
+        with store.writing() as session:
+            values.keep(session, job_id, "market", KeptValues("SELECT 1", ("NL",), NOW))
+            other = threads.submit(keep)
+            time.sleep(0.3)  # By then it waits.
+        other.result()
+    with store.reading() as session:
+        assert values.of_job(session, job_id)["market"].values == ("NL", "BE")

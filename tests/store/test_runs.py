@@ -95,6 +95,17 @@ def test_a_run_goes_from_queued_to_ended(store: Store) -> None:
     assert (done.verdict, done.reason, done.ended_at) == (RunVerdict.FAILED, "It broke.", later(minutes=9))
 
 
+def test_a_cancelled_run_keeps_its_verdict_until_it_is_cleared(store: Store) -> None:
+    with store.writing() as session:
+        run, _ = accept(session, save_job(session))
+        assert runs.mark_cancelled(session, run.run_id, by="user:ada", reason="Cancelled.", at=later(minutes=1))
+        assert not runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason="Late.", at=later(minutes=2))
+        found = runs.by_id(session, run.run_id)
+        runs.mark_started(session, run.run_id, at=later(hours=2), clear_number=1)
+        assert runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=None, at=later(hours=3))
+    assert (found.verdict, found.reason, found.ended_at) == (RunVerdict.CANCELLED, "Cancelled.", later(minutes=1))
+
+
 def test_a_cleared_run_is_under_way_again_and_keeps_its_first_start(store: Store) -> None:
     with store.writing() as session:
         run, _ = accept(session, save_job(session))

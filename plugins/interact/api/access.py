@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,13 +16,14 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from interact.api.limits import KeyRates
 from interact.chats.record import Chat, Run
-from interact.errors import AccessRefused, KeyRefused, NotFound
+from interact.errors import AccessRefused, KeyRefused, NotFound, StoreUnavailable
 from interact.jobs.rights import Action, Caller, Person, owned, role_in
 from interact.jobs.stored import StoredJob, StoredOrganisation
 from interact.runs.desk import Desk
 from interact.store import chats, jobs, keys, organisations, runs
 from interact.store.keys import KeyRecord
 
+log = logging.getLogger(__name__)
 _KEY = APIKeyHeader(name="X-API-Key", scheme_name="key", auto_error=False, description="`int_` and 48 characters.")
 _SESSION = HTTPBearer(
     scheme_name="session", auto_error=False, description="A token of Airflow's own `POST /auth/token`."
@@ -61,9 +63,12 @@ async def signed_in(request: Request, secret: ApiKey, bearer: Bearer) -> BaseUse
 
 
 def _is_from_here(request: Request) -> bool:
-    origin = request.headers.get("origin")
+    try:
+        origin = urlsplit(request.headers.get("origin", "")).netloc
+    except ValueError:
+        return False
     here = {request.headers.get("host"), urlsplit(desk_of(request).settings.base_url).netloc}
-    return origin is not None and urlsplit(origin).netloc in here
+    return bool(origin) and origin in here
 
 
 def calling(permission: str | None) -> Callable[..., Caller]:
@@ -97,14 +102,21 @@ def _key(desk: Desk, secret: str, organisation_id: str) -> KeyRecord:
     if key is None:
         raise KeyRefused
     if keys.is_use_due(key, now=now):
-        with desk.store.writing() as session:
-            keys.note_use(session, key.key_id, now=now)
+        _note_use(desk, key)
     if organisation_id != key.organisation_id:
         raise AccessRefused(
             "The header X-Organization-Id does not name this key's organisation. "
             "Send the id that `interact keys create` printed with the key."
         )
     return key
+
+
+def _note_use(desk: Desk, key: KeyRecord) -> None:
+    try:
+        with desk.store.writing() as session:
+            keys.note_use(session, key.key_id, now=desk.now())
+    except StoreUnavailable as error:
+        log.warning("The use of key %s is not noted: %s", key.key_id, error)  # Reading works all the same.
 
 
 def _person(desk: Desk, user: BaseUser, organisation_id: str) -> Person:
@@ -143,14 +155,26 @@ def reachable_job(desk: Desk, caller: Caller, job_id: str, action: Action = Acti
     """
     with desk.store.reading() as session:
         job = jobs.by_id(session, job_id)
-    if job is not None and caller.may(action, owned(job)):
-        return job
-    if job is None or not caller.may(Action.READ, owned(job)):
+    if job is None:
         raise NotFound("job", job_id)
-    raise AccessRefused(
-        f"Job {job.definition.key!r} belongs to {job.definition.owner!r}: only its owner or an admin "
-        f"{_DOES.get(action, 'starts')} it."
-    )
+    permit(caller, action)(job)
+    return job
+
+
+def permit(caller: Caller, action: Action) -> Callable[[StoredJob], None]:
+    """Return what raises NotFound for a job that this caller does not see, AccessRefused where they may not do that."""
+
+    def require(job: StoredJob) -> None:
+        if caller.may(action, owned(job)):
+            return
+        if not caller.may(Action.READ, owned(job)):
+            raise NotFound("job", job.job_id)
+        raise AccessRefused(
+            f"Job {job.definition.key!r} belongs to {job.definition.owner!r}: only its owner or an admin "
+            f"{_DOES.get(action, 'starts')} it."
+        )
+
+    return require
 
 
 def visible_jobs(desk: Desk, caller: Caller) -> list[StoredJob]:

@@ -5,8 +5,9 @@ None of it is Airflow's public interface; `tests/api/test_airflow_runs.py` holds
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+import logging
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -27,9 +28,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from interact.errors import NotStartable
+from interact.errors import AirflowUnavailable, NotStartable
 from interact.runs.airflow import AirflowRun
 
+log = logging.getLogger(__name__)
 POOL_SLOTS = 8
 WATCH, JOBS_FILE = "interact_watch", "interact_jobs.py"
 """A DAG that there is without any job, and the DAG file beside its own that makes the jobs' DAGs."""
@@ -37,10 +39,21 @@ SOON_SECONDS = 5
 """When it is worth asking again whether Airflow has read a DAG."""
 
 
+@contextmanager
+def _asked() -> Iterator[Session]:
+    """Give a session on Airflow's database; raises AirflowUnavailable when that does not answer."""
+    try:
+        with create_session() as session:
+            yield session
+    except SQLAlchemyError as error:
+        log.exception("Airflow's database did not answer")
+        raise AirflowUnavailable(type(error).__name__) from None
+
+
 def require_startable(dag_id: str, job_key: str) -> None:
     """Raise NotStartable when Airflow would not run this DAG: not read yet, broken, or paused by somebody."""
     soon = None
-    with create_session() as session:
+    with _asked() as session:
         dag = session.get(DagModel, dag_id)
         if dag is None or dag.is_stale:
             fact = "Airflow has not read its DAG yet. Try again in some seconds; if it stays so, look at Import Errors."
@@ -57,14 +70,14 @@ def require_startable(dag_id: str, job_key: str) -> None:
 def paused(dag_ids: Collection[str]) -> frozenset[str]:
     """Return those of these DAGs that somebody paused in Airflow; one that Airflow has not read is not among them."""
     wanted = select(DagModel.dag_id).where(DagModel.dag_id.in_(dag_ids), DagModel.is_paused.is_(True))
-    with create_session() as session:
+    with _asked() as session:
         return frozenset(session.scalars(wanted))
 
 
 def run_of(dag_id: str, run_id: str) -> AirflowRun | None:
     """Return what Airflow says of a run; None for one that it deleted."""
     fields = select(DagRun.state, DagRun.run_after, DagRun.end_date)
-    with create_session() as session:
+    with _asked() as session:
         found = session.execute(fields.where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)).one_or_none()
     if found is None:
         return None
@@ -85,14 +98,20 @@ def ensure_pool(name: str) -> None:
 def ask_for_a_parse() -> None:
     """Have Airflow's DAG processor read the jobs anew within a second or so, wherever it runs.
 
-    It does so at its next parse when it has not read our DAG files yet.
+    It does so at its next parse when it has not read our DAG files yet, or when its database does not answer: what was
+    saved is saved.
     """
     watch = select(DagModel.bundle_name, DagModel.relative_fileloc).where(DagModel.dag_id == WATCH)
-    with suppress(IntegrityError), create_session() as session:  # Somebody else may ask at the same moment.
-        found = session.execute(watch).one_or_none()
-        if found and found.relative_fileloc:
-            file = str(PurePosixPath(found.relative_fileloc).with_name(JOBS_FILE))
-            session.add(DagPriorityParsingRequest(found.bundle_name, file))
+    try:
+        with create_session() as session:
+            found = session.execute(watch).one_or_none()
+            if found and found.relative_fileloc:
+                file = str(PurePosixPath(found.relative_fileloc).with_name(JOBS_FILE))
+                session.add(DagPriorityParsingRequest(found.bundle_name, file))
+    except IntegrityError:
+        pass  # Somebody else has asked.
+    except SQLAlchemyError:
+        log.exception("Airflow could not be asked to read the jobs; it does so at its next parse")
 
 
 class _AnyValue(DBDagBag):
@@ -141,7 +160,7 @@ def cancel(dag_id: str, run_id: str) -> bool:
     mapped task that is under way Airflow shows every copy as failed, also one that had succeeded.
     """
     ours = select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
-    with create_session() as session:
+    with _asked() as session:
         run = session.scalar(ours.where(DagRun.state.in_(State.unfinished_dr_states)).with_for_update())
         if run is None:
             return False

@@ -54,6 +54,7 @@ def _app(desk: Desk | None, policy: str, *, serving: Callable[[Desk], None] | No
         openapi_url=None,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        redirect_slashes=False,  # A redirect would be answered before anybody is asked who they are.
     )
     app.state.desk = desk
     app.state.rates = KeyRates(desk.settings.requests_per_minute)

@@ -13,6 +13,7 @@ from interact.chats.figures import resolve
 from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Format, Result, Value
 from interact.chats.status import ChatStatus, RunVerdict
+from interact.store.chats import Outline
 
 API = "/api/agents"
 
@@ -31,7 +32,7 @@ class ListQuery(Request):
 class ChatQuery(Request):
     """The query of one chat or of its files."""
 
-    attempt: int | None = Field(default=None, ge=1)
+    attempt: int | None = Field(default=None, ge=1, le=1_000_000)
     """The number of an attempt, from 1; by default the newest."""
 
 
@@ -195,7 +196,7 @@ def chat_whole(
     )
 
 
-def documents(attempt: Attempt, *, newest: bool = False) -> list[Document]:
+def documents(attempt: Attempt | Outline, *, newest: bool = False) -> list[Document]:
     """Return the files of an attempt's report; `newest` leaves its number out of their addresses."""
     query = "" if newest else f"?attempt={attempt.number}"
     kept = (("pdf", attempt.pdf_sha256), ("html", attempt.html_sha256))

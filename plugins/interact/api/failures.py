@@ -64,14 +64,21 @@ _HINTS = {
 
 
 def _of_http(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = str(error.detail) if isinstance(error, HTTPException) else ""
-    return problem(status, "Refused" if status < 500 else "Failed", _HINTS.get(status, detail))
+    if not isinstance(error, HTTPException):
+        return _of_ours(_, error)
+    if error.status_code == 400:  # What FastAPI says of a body that it cannot parse.
+        return problem(422, "Request refused", "The body is no JSON that can be read. Send an object, in UTF-8.")
+    status, detail = error.status_code, str(error.detail)
+    told = problem(status, "Refused" if status < 500 else "Failed", _HINTS.get(status, detail))
+    told.headers.update(error.headers or {})
+    return told
 
 
-def _of_request(_: Request, error: Exception) -> Response:
+def _of_request(request: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
     told = "; ".join(_told(one) for one in errors[:5])
+    if request.url.path.endswith("/trigger") and any(one["type"] == "extra_forbidden" for one in errors):
+        told += "; a trigger's values go into `parameters`"
     return problem(422, "Request refused", f"The request does not fit this call: {told}.")
 
 
@@ -80,10 +87,10 @@ def _told(error: dict[str, Any]) -> str:
     if error["type"] == "json_invalid":
         return "the body is no JSON"
     if error["type"] == "extra_forbidden":
-        hint = "; a trigger's values go into `parameters`" if error["loc"][0] == "body" else ""
-        return f"{where} is not known here{hint}"
+        return f"{where:.200} is not known here"
     given = error.get("input")
-    value = f" is {given!r:.100}" if isinstance(given, str | int | float) else ""
+    shown = json.dumps(given) if isinstance(given, bool) else repr(given)
+    value = f" is {shown:.100}" if isinstance(given, str | int | float) else ""
     return f"{where}{value}: {error['msg']}"
 
 

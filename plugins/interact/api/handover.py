@@ -4,35 +4,44 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import quote
 
 from interact.api import airflow_runs
 from interact.chats.record import Chat, Run
 from interact.chats.status import RunVerdict
 from interact.connections.warehouse import read_column
-from interact.errors import InteractError, NotStartable, RunEnded, TooManyWaiting
+from interact.errors import AirflowUnavailable, InteractError, NotStartable, RunEnded, TooManyWaiting
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Accepted, Ask, accept, accepted_before, values_asked_for
-from interact.runs.cancel import cancel
+from interact.runs.cancel import cancel, cancel_all
 from interact.runs.desk import Desk
 from interact.runs.settle import may_have_ended, settle
-from interact.store import chats, runs
+from interact.store import chats, jobs, runs
+from interact.store.requests import Once
 
 log = logging.getLogger(__name__)
+_UNTAKEN = timedelta(minutes=1)
+"""An accepted run that Airflow has not taken by then was left behind."""
 
 
 def start(desk: Desk, job: StoredJob, wanted: Ask) -> tuple[Accepted, str | None]:
     """Accept a run and tell Airflow of it; returns it with its address, None while Airflow could not take it.
 
-    A request that came before gets what it got then. Raises what `accept` does, and NotStartable for a job whose DAG
+    Raises what `accept` does, and NotStartable for a job whose DAG
     Airflow would not run.
     """
-    taken = accepted_before(desk, wanted.once)
-    if taken is None:
-        airflow_runs.require_startable(job.dag_id, job.definition.key)
-        taken = _accept_settled(desk, wanted)
-    is_there = taken.run.queued_at is not None if taken.again else hand_over(desk, taken.run, taken.chats)
-    return taken, url_of_run(desk, taken.run) if is_there else None
+    airflow_runs.require_startable(job.dag_id, job.definition.key)
+    taken = _accept_settled(desk, wanted)
+    if taken.again:
+        return taken, url_of_run(desk, taken.run)
+    return taken, _page_of(desk, taken.run) if hand_over(desk, taken.run, taken.chats) else None
+
+
+def started_before(desk: Desk, once: Once | None) -> tuple[Accepted, str | None] | None:
+    """Return what an earlier request of the same Idempotency-Key started, whatever has become of its job since."""
+    before = accepted_before(desk, once)
+    return (before, url_of_run(desk, before.run)) if before else None
 
 
 def hand_over(desk: Desk, run: Run, opened: Sequence[Chat]) -> bool:
@@ -53,7 +62,7 @@ def end(desk: Desk, run: Run, *, by: str) -> Run:
     cancelled = cancel(desk, settled(desk, run).run_id, by=by)
     with desk.store.reading() as session:
         now = runs.by_id(session, run.run_id)
-    if now.verdict is not RunVerdict.CANCELLED:
+    if not cancelled and now.verdict is not RunVerdict.CANCELLED:
         raise RunEnded(run.run_id, now.verdict)
     if cancelled:
         log.info("Run %s is cancelled by %s", run.run_id, by)
@@ -61,16 +70,43 @@ def end(desk: Desk, run: Run, *, by: str) -> Run:
     return now
 
 
-def url_of_run(desk: Desk, run: Run) -> str:
-    """Return where people see a run in Airflow."""
+def end_all(desk: Desk, job_id: str, *, by: str) -> None:
+    """Cancel the open runs of a job that was deleted, here and in Airflow, which would look at them no more."""
+    for run in cancel_all(desk, job_id, by=by):
+        try:
+            airflow_runs.cancel(run.dag_id, run.dag_run_id)
+        except AirflowUnavailable as error:
+            log.error("Run %s is cancelled here and may go on in Airflow: %s", run.run_id, error)
+
+
+def url_of_run(desk: Desk, run: Run) -> str | None:
+    """Return where people see a run in Airflow; None while Airflow has not taken it."""
+    return _page_of(desk, run) if run.queued_at or run.started_at else None
+
+
+def _page_of(desk: Desk, run: Run) -> str:
     return f"{desk.settings.base_url}/dags/{run.dag_id}/runs/{quote(run.dag_run_id)}"
 
 
 def settled(desk: Desk, run: Run) -> Run:
-    """Return a run as it stands, closed first when Airflow ended it without our last task."""
+    """Return a run as it stands: closed first when Airflow ended it without our last task, or handed over again.
+
+    What Airflow could not take when it was accepted it may take now, whoever looks; the watch tries too.
+    """
+    if run.verdict is RunVerdict.QUEUED and run.queued_at is None and desk.now() - run.accepted_at > _UNTAKEN:
+        return _handed_over(desk, run)
     if not may_have_ended(run):
         return run
     return settle(desk, run, airflow_runs.run_of(run.dag_id, run.dag_run_id))
+
+
+def _handed_over(desk: Desk, run: Run) -> Run:
+    with desk.store.reading() as session:
+        opened, is_deleted = chats.of_run(session, run.run_id), jobs.is_deleted(session, run.job_id)
+    if is_deleted or not hand_over(desk, run, opened):
+        return run
+    with desk.store.reading() as session:
+        return runs.by_id(session, run.run_id)
 
 
 def _accept_settled(desk: Desk, wanted: Ask) -> Accepted:
@@ -90,7 +126,8 @@ def begin_serving(desk: Desk) -> None:
     airflow_runs.ensure_pool(desk.settings.pool)
     try:
         with desk.store.reading() as session:
-            left = [(run, chats.of_run(session, run.run_id)) for run in runs.not_handed_over(session)]
+            waiting = [run for run in runs.not_handed_over(session) if not jobs.is_deleted(session, run.job_id)]
+            left = [(run, chats.of_run(session, run.run_id)) for run in waiting]
             still_open = runs.not_ended(session)
         for run, opened in left:
             hand_over(desk, run, opened)

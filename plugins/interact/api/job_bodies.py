@@ -28,7 +28,7 @@ class JobsQuery(Request):
 class ChangeQuery(Request):
     """The query of a change."""
 
-    version: int | None = Field(default=None, ge=1)
+    version: int | None = Field(default=None, ge=1, le=1_000_000_000)
     """The version that the change was made to: when the job has another one by now, nothing is changed."""
 
 

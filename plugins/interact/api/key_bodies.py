@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from interact.api.schedule_bodies import GivenInstant
-from interact.api.shapes import Id, Instant, Request, Shape
+from interact.api.shapes import GivenInstant, Id, Instant, Request, Shape
 from interact.store.keys import KeyRecord
 
 Permission = Literal["agent_jobs_read", "agent_jobs_trigger"]
@@ -27,7 +27,7 @@ class KeyBody(Request):
     @classmethod
     def _is_printable(cls, value: str) -> str:
         if not value.isprintable() or not value.strip():
-            raise ValueError("a name is one line of text that can be printed")
+            raise PydanticCustomError("name_not_printable", "this takes one line of text that can be printed")
         return value.strip()
 
 

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from interact.api.failures import problem
 from interact.errors import TooManyRequests
 
-BODY_BYTES = 64 * 1024
+BODY_BYTES = 512 * 1024
+"""What a job with a thousand long values needs."""
 
 
 class KeyRates:
@@ -47,7 +48,7 @@ class BodyLimit:
             message = await receive()
             body += message.get("body", b"")
             if len(body) > self.limit:
-                told = f"The body is larger than {self.limit:,} bytes. Send less; a trigger needs only its parameters."
+                told = f"The body is larger than {self.limit:,} bytes. Send less: name fewer values."
                 await problem(413, "Body too large", told)(scope, receive, send)
                 return
             if message["type"] != "http.request" or not message.get("more_body"):

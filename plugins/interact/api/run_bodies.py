@@ -9,11 +9,12 @@ from pydantic import Field
 from interact.api.chat_bodies import API, Document, documents
 from interact.api.planned import is_late
 from interact.api.shapes import Id, Instant, Named, Request, Shape
-from interact.chats.record import Attempt, Chat, Run
+from interact.chats.record import Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.stored import Snapshot
 from interact.reports.rollup import Rollup
 from interact.runs.accept import Accepted
+from interact.store.chats import Outline
 
 
 class TriggerBody(Request):
@@ -23,7 +24,7 @@ class TriggerBody(Request):
     """Each parameter with one value or a list; "*" stands for every allowed value."""
 
 
-class Known(Shape):
+class ById(Shape):
     """Something by its id."""
 
     id: Id
@@ -47,8 +48,8 @@ class AcceptedRun(Shape):
     """A run that will come. `chat` and `chat_id` are the first of `chats`."""
 
     success: Literal[True] = True
-    chat: Known
-    job: Known
+    chat: ById
+    job: ById
     chat_id: Id = Field(alias="chat_id")
     job_id: Id = Field(alias="job_id")
     chats: list[ChatOfRun]
@@ -83,7 +84,8 @@ class RunWhole(Shape):
     job_version: int
     rerun_of: Id | None
     cancelled_by: str | None
-    url: str
+    url: str | None
+    """Where people see it; null until Airflow has taken it."""
     chats: list[ChatState]
     rollup: dict[str, Any] | None
     """The comparison of a run's chats, once it has ended with two or more."""
@@ -99,12 +101,12 @@ class Cancelled(Shape):
     verdict: RunVerdict
 
 
-def accepted(run: Accepted, *, url: str | None) -> AcceptedRun:
+def accepted(run: Accepted, url: str | None) -> AcceptedRun:
     """Return the answer to a trigger."""
     first, job_id = run.chats[0].chat_id, run.snapshot.job.job_id
     return AcceptedRun(
-        chat=Known(id=first),
-        job=Known(id=job_id),
+        chat=ById(id=first),
+        job=ById(id=job_id),
         chat_id=first,
         job_id=job_id,
         chats=[ChatOfRun(id=chat.chat_id, parameters=dict(chat.parameters)) for chat in run.chats],
@@ -113,7 +115,7 @@ def accepted(run: Accepted, *, url: str | None) -> AcceptedRun:
 
 
 def run_whole(
-    run: Run, snapshot: Snapshot, opened: list[tuple[Chat, Attempt | None]], *, url: str, rollup: Rollup | None
+    run: Run, snapshot: Snapshot, opened: list[tuple[Chat, Outline | None]], *, url: str | None, rollup: Rollup | None
 ) -> RunWhole:
     """Return a run with its chats, each with its newest attempt's files, and what compares them."""
     return RunWhole(
@@ -139,7 +141,7 @@ def run_whole(
     )
 
 
-def _state(chat: Chat, attempt: Attempt | None) -> ChatState:
+def _state(chat: Chat, attempt: Outline | None) -> ChatState:
     return ChatState(
         id=chat.chat_id,
         parameters=dict(chat.parameters),

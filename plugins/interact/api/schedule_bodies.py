@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime, Field
 
 from interact.api.job_bodies import ShownJob
 from interact.api.planned import late_by
-from interact.api.shapes import Id, Instant, Named, Request, Shape
+from interact.api.shapes import GivenInstant, Id, Instant, Named, Request, Shape
 from interact.errors import listed
 from interact.jobs.plans import plan_of
 from interact.jobs.stored import Snapshot
@@ -26,24 +24,6 @@ from interact.schedules.preview import Preview, preview
 
 COUNTED_DAYS = 30
 NEXT_DATES = 5
-_LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:?[0-9]{2})")
-
-
-def _with_plus(value: object) -> object:
-    """Return an instant with the plus sign that a query turns into a blank: answers show instants with one."""
-    return _LOST_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
-
-
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise PydanticCustomError(
-            "instant_out_of_range", "in UTC this lies outside the years 1 to 9999; name an instant within them"
-        ) from None
-
-
-GivenInstant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
 
 
 class ScheduleQuery(Request):

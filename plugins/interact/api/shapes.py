@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from interact.jobs.naming import ID_PATTERN
 
 PROBLEM_TYPE = "application/problem+json"
 Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
 """Shown in UTC, as 2026-11-23T08:00:00Z."""
+_LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:?[0-9]{2})")
+
+
+def _with_plus(value: object) -> object:
+    """Return an instant with the plus sign that a query turns into a blank: answers show instants with one."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("instant_type", "this takes an instant in text, as 2026-11-23T08:00:00Z")
+    return _LOST_PLUS.sub(r"\1+\2", value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError(
+            "instant_out_of_range", "in UTC this lies outside the years 1 to 9999; name an instant within them"
+        ) from None
+
+
+GivenInstant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
+"""As a caller writes it, with its offset."""
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
@@ -71,7 +94,7 @@ _PROBLEMS = {
         "Job 'weekly-report' has 16 runs waiting, which is as many as may wait. "
         "Wait until one has ended, then trigger it again.",
     ),
-    413: ("Body too large", "The body is larger than 65,536 bytes. Send less; a trigger needs only its parameters."),
+    413: ("Body too large", "The body is larger than 524,288 bytes. Send less: name fewer values."),
     422: ("Parameter refused", "Parameter 'market' does not take 'SE'. Allowed: 'NL', 'BE', 'DE'."),
     429: (
         "Too many requests",

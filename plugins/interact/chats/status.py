@@ -29,7 +29,7 @@ class RunVerdict(StrEnum):
     RUNNING = "running"
     """Begun."""
     COMPLETED = "completed"
-    """Every chat completed, and every report became a PDF."""
+    """Every chat completed, and every report became a PDF, the one that compares them too."""
     PARTIAL = "partial"
     """Some of it is there, some is not."""
     FAILED = "failed"
@@ -38,11 +38,8 @@ class RunVerdict(StrEnum):
     """Stopped by a person."""
 
 
-ENDED = frozenset({"completed", "partial", "failed", "cancelled"})
-
-
 def judge(statuses: Iterable[ChatStatus], *, missing_files: int = 0) -> RunVerdict:
-    """Return the verdict of a run from its chats' last statuses and the number of reports without a PDF."""
+    """Return the verdict of a run from its chats' last statuses and the number of reports that are missing."""
     kinds = list(statuses)
     good = sum(kind is ChatStatus.COMPLETED for kind in kinds)
     if kinds and all(kind is ChatStatus.CANCELLED for kind in kinds):

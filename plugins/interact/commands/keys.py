@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from interact import settings
-from interact.errors import DefinitionRefused, listed
+from interact.commands.named import organisation_named, pick
+from interact.errors import DefinitionRefused
 from interact.jobs.rights import PERMISSIONS
 from interact.jobs.stored import StoredOrganisation
-from interact.store import jobs, keys, organisations
+from interact.store import jobs, keys
 from interact.store.sessions import Session, open_store
 
 
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _create(session: Session, arguments: argparse.Namespace, now: datetime) -> list[str]:
-    organisation = _organisation(session, arguments.organisation)
+    organisation = organisation_named(session, arguments.organisation)
     wanted = keys.NewKey(
         name=arguments.name,
         permissions=frozenset(arguments.permission or PERMISSIONS),
@@ -70,7 +71,7 @@ def _create(session: Session, arguments: argparse.Namespace, now: datetime) -> l
 
 
 def _list(session: Session, arguments: argparse.Namespace, now: datetime) -> list[str]:
-    organisation = _organisation(session, arguments.organisation)
+    organisation = organisation_named(session, arguments.organisation)
     found = keys.all_of(session, organisation.organisation_id)
     return [_line(key, now) for key in found] or [f"Organisation {arguments.organisation!r} has no keys."]
 
@@ -83,30 +84,10 @@ def _delete(session: Session, arguments: argparse.Namespace, now: datetime) -> l
     return [f"Key {arguments.key_id} is deleted."]
 
 
-def _organisation(session: Session, key: str) -> StoredOrganisation:
-    found = organisations.by_key(session, key)
-    if found is None:
-        there = listed(entry.definition.key for entry in organisations.all_of(session))
-        raise DefinitionRefused(
-            f"There is no organisation {key!r} (there are {there}). Define it with `interact apply`."
-        )
-    return found
-
-
 def _job_ids(session: Session, organisation: StoredOrganisation, names: list[str]) -> frozenset[str]:
-    ids = {
-        job.definition.key: job.job_id for job in jobs.all_jobs(session) if _is_of(organisation, job.organisation_id)
-    }
-    unknown = [name for name in names if name not in ids]
-    if unknown:
-        raise DefinitionRefused(
-            f"There is no job {listed(unknown)} (there are {listed(sorted(ids))}). Name one of them."
-        )
-    return frozenset(ids[name] for name in names)
-
-
-def _is_of(organisation: StoredOrganisation, organisation_id: str) -> bool:
-    return organisation.organisation_id == organisation_id
+    ours = [job for job in jobs.all_jobs(session) if job.organisation_id == organisation.organisation_id]
+    ids = {job.definition.key: job.job_id for job in ours}
+    return frozenset(pick(ids, name, f"There is no job {name!r}", todo="Name one of them.") for name in names)
 
 
 def _end_of(day: date, organisation: StoredOrganisation, now: datetime) -> datetime:

@@ -88,6 +88,7 @@ def about(job: StoredJob) -> str:
         f"{who} Interact job: it asks {agent} once for each combination of its parameters. "
         f"What a run was answered, and its report, are in the run's tab *Report*{reader}."
     )
+    told += f" Its id is `{job.job_id}`."
     if job.kept_in is None:
         return told
     return f"{told} Kept in {'a file' if job.definition.is_private else f'`{job.kept_in}`'}: change it there."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from interact.errors import FileRefused, listed
 from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Kind
-from interact.jobs.nodes import Plain, follow, hint, line_of, read_nodes, require_text, shown
+from interact.jobs.nodes import Plain, follow, hint, line_of, node_of, read_nodes, require_text, shown
 from interact.jobs.parameters import Parameter
 from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Misfit
 
@@ -95,6 +95,14 @@ def read_documents(text: str, file: str) -> list[Document]:
     return [_document(root, file) for root in roots]
 
 
+def read_sent(content: Mapping[str, Any]) -> Document:
+    """Return the definition that came in a call, with keys and values as in a file.
+
+    Raises FileRefused, which names neither file nor line.
+    """
+    return _document(node_of(content), "")
+
+
 def _document(root: yaml.MappingNode, file: str) -> Document:
     require_text(root, file)
     content: Any = Plain(file).value(root)
@@ -129,7 +137,7 @@ def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> st
             return f"{_called(shape, path[:-1]).capitalize()} lacks `{path[-1]}`. Add it."
         case "extra_forbidden":
             known = _keys(shape, path[:-1])
-            fact = f"{path[-1]!r} is no key of {_called(shape, path[:-1])}{_meant(path[-1], known)}"
+            fact = f"{path[-1]!r:.80} is no key of {_called(shape, path[:-1])}{_meant(path[-1], known)}"
             return f"{fact}; it takes {listed(known, limit=20)}."
         case "string_pattern_mismatch":
             where, wrong = (path[0], repr(path[-2])) if path[-1] == "[key]" else (".".join(names), shown(node))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import yaml
 
@@ -37,6 +38,18 @@ def read_nodes(text: str, file: str) -> list[yaml.MappingNode]:
     except RecursionError:
         raise FileRefused(file, None, f"This is nested deeper than {_DEPTH} levels.") from None
     return [_mapping_in(root, file) for root in roots]
+
+
+def node_of(content: Mapping[str, Any]) -> yaml.MappingNode:
+    """Return plain content that was never written as a file as what one would hold; raises FileRefused when too deep.
+
+    Its nodes bear no lines.
+    """
+    try:
+        root = yaml.representer.SafeRepresenter(sort_keys=False).represent_data(dict(content))
+    except RecursionError:
+        raise FileRefused("", None, f"This is nested deeper than {_DEPTH} levels.") from None
+    return _mapping_in(root, "")
 
 
 def require_text(root: yaml.Node, file: str) -> None:
@@ -144,6 +157,8 @@ def _needs_quotes(error: yaml.MarkedYAMLError) -> str:
 def hint(node: yaml.Node) -> str:
     """Return what to do about a value that YAML takes for something other than the text that it looks like."""
     kind = node.tag.removeprefix(_TAG)
+    if node.start_mark is None:
+        return ""  # Nothing was read as YAML.
     if not isinstance(node, yaml.ScalarNode) or kind not in _READ_AS or not node.value:
         return ""
     return f'; YAML reads {node.value} as {_READ_AS[kind]}. To mean the text, write it in quotes: "{node.value}"'
@@ -159,7 +174,7 @@ def shown(node: yaml.Node) -> str:
 
 def line_of(node: yaml.Node) -> int:
     """Return the 1-based line in which a node begins."""
-    return int(node.start_mark.line) + 1
+    return int(node.start_mark.line) + 1 if node.start_mark else 1
 
 
 def follow(root: yaml.Node, path: Sequence[str | int]) -> tuple[yaml.Node, int, list[str]]:

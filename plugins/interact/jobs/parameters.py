@@ -68,7 +68,9 @@ class Parameter(Strict):
         return tuple(canonical(info.data.get("type", "choice"), each) for each in value)
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self, info: ValidationInfo) -> Self:
+        if info.context == STORED:
+            return self
         if self.values and self.query:
             raise Misfit("has both `values` and a `query`. Keep one of the two")
         if self.type == "choice" and not self.is_limited:

@@ -41,7 +41,13 @@ class AskAgentOperator(BaseOperator):
         dag_run = context["dag_run"]
         with for_airflow(f"Chat {self.chat['chat_id']}"):
             desk = self._desk()
-            self._attempt = open_attempt(desk, self.chat["chat_id"], dag_id=dag_run.dag_id, dag_run_id=dag_run.run_id)
+            self._attempt = open_attempt(
+                desk,
+                self.chat["chat_id"],
+                dag_id=dag_run.dag_id,
+                dag_run_id=dag_run.run_id,
+                clear_number=dag_run.clear_number or 0,
+            )
             try:
                 counts = ask(desk, self._attempt, open_warehouse=open_warehouse)
             except AirflowTaskTimeout:

@@ -71,6 +71,8 @@ def accept(desk: Desk, ask: Ask, read_column: ReadColumn | None = None) -> Accep
         before = _earlier(session, ask.once, now=now)
         if before:
             return before
+        if jobs.is_deleted(session, ask.job_id):  # Meanwhile: whoever deletes it waits from here on.
+            raise NotFound("job", ask.job_id)
         if waiting >= desk.settings.max_waiting_runs:
             raise TooManyWaiting(snapshot.job.definition.key, waiting)
         run, chats_of_run = runs.accept(session, intent, now=now)

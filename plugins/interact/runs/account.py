@@ -17,6 +17,7 @@ from interact.errors import ParameterRefused, StoreUnavailable, WarehouseUnavail
 from interact.runs import reasons
 from interact.runs.accept import values_asked_for
 from interact.runs.airflow import Airflow
+from interact.runs.cancel import cancel
 from interact.runs.desk import Desk
 from interact.runs.gate import Ends, Facts, judge
 from interact.runs.heartbeat import beat
@@ -82,7 +83,7 @@ def account(
     _start(desk, airflow, done)
     _decide(desk, airflow, done, seconds)
     if read_column:
-        _refresh(desk, read_column, seconds)
+        _refresh(desk, read_column, done, seconds)
     with desk.store.writing() as session:
         watch.mark(session, at=desk.now())
     if desk.settings.heartbeat_url and not done.faults:
@@ -104,14 +105,23 @@ def _fence(done: Accounts, what: str) -> Iterator[None]:
 
 
 def _settle(desk: Desk, airflow: Airflow, done: Accounts) -> None:
-    """Close the runs that Airflow ended without our last task."""
+    """Close the runs that Airflow ended without our last task, and those of deleted jobs: nobody goes on with them."""
     with desk.store.reading() as session:
         left = [run for run in runs.not_ended(session) if may_have_ended(run)]
+        gone = {job_id for job_id in {run.job_id for run in left} if jobs.is_deleted(session, job_id)}
     for run in left:
         with _fence(done, f"Run {run.run_id}"):
             if settle(desk, run, airflow.run_of(run.dag_id, run.dag_run_id)).ended_at:
                 log.warning("Run %s had ended in Airflow without a word; it is closed", run.run_id)
                 done.settled += 1
+            elif run.job_id in gone and _end_of_deleted(desk, run):
+                log.warning("Run %s was left open by a job that was deleted; it is closed", run.run_id)
+                done.settled += 1
+
+
+def _end_of_deleted(desk: Desk, run: Run) -> bool:
+    """Close a run of a deleted job: what had begun as cancelled, so that its tasks do nothing more."""
+    return _give_up(desk, run, reasons.DELETED) or cancel(desk, run.run_id, by="airflow", reason=reasons.DELETED)
 
 
 def _start(desk: Desk, airflow: Airflow, done: Accounts) -> None:
@@ -126,40 +136,59 @@ def _start(desk: Desk, airflow: Airflow, done: Accounts) -> None:
 def _hand_over(desk: Desk, airflow: Airflow, run: Run, done: Accounts) -> None:
     with desk.store.reading() as session:
         opened = chats.of_run(session, run.run_id)
-        is_kept = jobs.by_id(session, run.job_id) is not None
-    if not is_kept:
-        _give_up(desk, run, opened, reasons.DELETED)
-    elif airflow.start(run.dag_id, run.dag_run_id, conf=values_asked_for(opened), run_after=run.run_after):
+        is_deleted = jobs.is_deleted(session, run.job_id)
+    if is_deleted:
+        _give_up(desk, run, reasons.DELETED)
+    elif _taken(airflow, run, opened):
         with desk.store.writing() as session:
             runs.mark_queued(session, run.run_id, at=desk.now())
         log.warning("Run %s had been accepted but not started; Airflow has it now", run.run_id)
         done.started += 1
     elif desk.now() - run.accepted_at > _REFUSED_FOR:
-        _give_up(desk, run, opened, reasons.refused(run.dag_id))
+        _give_up(desk, run, reasons.refused(run.dag_id))
         log.error("Run %s was refused by Airflow for a day; it is given up", run.run_id)
 
 
-def _give_up(desk: Desk, run: Run, opened: Sequence[Chat], reason: str) -> None:
+def _taken(airflow: Airflow, run: Run, opened: Sequence[Chat]) -> bool:
+    """Return whether Airflow takes a run; when it refuses the values, those that it was accepted with, without them.
+
+    It holds them against its DAG, which an edit may have changed since. The first task reads the chats in the store.
+    """
+    asked: tuple[dict[str, list[str]], ...] = (values_asked_for(opened), {})
+    return any(airflow.start(run.dag_id, run.dag_run_id, conf=conf, run_after=run.run_after) for conf in asked)
+
+
+def _give_up(desk: Desk, run: Run, reason: str) -> bool:
+    """Close a run that has not begun as failed; False when it began or ended meanwhile."""
     with desk.store.writing() as session:
-        if runs.by_id(session, run.run_id).started_at:
-            return  # Its first task came in between.
-        for chat in opened:
+        now = runs.held(session, run.run_id)
+        if now.started_at or now.ended_at:
+            return False
+        for chat in chats.of_run(session, run.run_id):
             chats.fail(session, chat.chat_id, reason=reason, now=desk.now())
-        runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=reason, at=desk.now())
+        return runs.mark_ended(session, run.run_id, verdict=RunVerdict.FAILED, reason=reason, at=desk.now())
 
 
-def _refresh(desk: Desk, read_column: ReadColumn, seconds: Callable[[], float]) -> None:
+def _refresh(desk: Desk, read_column: ReadColumn, done: Accounts, seconds: Callable[[], float]) -> None:
     """Read anew what the queries of parameters allow, which Airflow's form shows; a warehouse may be away."""
     until = seconds() + REFRESH_SECONDS
     with desk.store.reading() as session:
         asked = [job for job in jobs.all_jobs(session) if any(p.query for p in job.definition.parameters.values())]
-        snapshots = [jobs.snapshot(session, job.job_id) for job in asked]
-    for snapshot in snapshots:
-        if snapshot and snapshot.agent.definition.active and seconds() < until:
-            try:
-                known_values(desk, snapshot, read_column, fresh=_KNOWN_FOR)
-            except (ParameterRefused, WarehouseUnavailable) as error:
-                log.warning("Job %s: what a parameter allows cannot be read (%s)", snapshot.job.job_id, error.title)
+    for job in asked:
+        if seconds() < until:
+            with _fence(done, f"Job {job.job_id}"):
+                _refresh_job(desk, job.job_id, read_column)
+
+
+def _refresh_job(desk: Desk, job_id: str, read_column: ReadColumn) -> None:
+    with desk.store.reading() as session:
+        snapshot = jobs.snapshot(session, job_id)
+    if snapshot is None or not snapshot.agent.definition.active:
+        return
+    try:
+        known_values(desk, snapshot, read_column, fresh=_KNOWN_FOR)
+    except (ParameterRefused, WarehouseUnavailable) as error:
+        log.warning("Job %s: what a parameter allows cannot be read (%s)", job_id, error.title)
 
 
 def _decide(desk: Desk, airflow: Airflow, done: Accounts, seconds: Callable[[], float]) -> None:

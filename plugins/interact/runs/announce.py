@@ -1,13 +1,13 @@
-"""End a run: judge it by its chats and their files, compare them, and say so."""
+"""End a run: compare its chats, judge it by them and by what was drawn, and say so."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 
-from interact.chats.record import Attempt, Chat, Run
+from interact.chats.record import Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict, judge
-from interact.errors import InteractError, NotFound
+from interact.errors import InteractError, NotFound, StoreUnavailable
 from interact.jobs.combinations import label
 from interact.runs.compare import compare
 from interact.runs.desk import Desk
@@ -31,25 +31,28 @@ class Announced:
 
     @property
     def is_whole(self) -> bool:
-        """True when every chat completed and every report became a PDF."""
+        """True when every chat completed, and every report is there, the one that compares them too."""
         return self.run.verdict is RunVerdict.COMPLETED
 
 
-def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Announced:
+def announce(desk: Desk, *, dag_id: str, dag_run_id: str, without_rollup: str | None = None) -> Announced:
     """Store the verdict of a run, with a reason that names each chat that lacks something and why, and return it.
 
-    A run that was cancelled stays so.
+    A run whose chats all completed is partial when the report that compares them was promised and is missing. A run
+    that was cancelled stays so. `without_rollup` says why no roll-up is to be made any more. Raises StoreUnavailable,
+    also for a result that cannot be read: a retry may help, and the verdict waits for it.
     """
     with desk.store.writing() as session:
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
         if run is None:
             raise NotFound("run", dag_run_id)
+        runs.held(session, run.run_id)
         for chat in chats.of_run(session, run.run_id):
             if chat.status in (ChatStatus.QUEUED, ChatStatus.RUNNING):
                 chats.fail(session, chat.chat_id, reason=DIED, now=desk.now())
-    _compare(desk, run)
+    _compare(desk, run, without_rollup)
     with desk.store.writing() as session:
-        run = runs.by_id(session, run.run_id)
+        run = runs.held(session, run.run_id)
         opened = chats.of_run(session, run.run_id)
         lacks = _lacks(session, run, opened)
         named = tuple(lack.named for lack in lacks)
@@ -65,15 +68,25 @@ def announce(desk: Desk, *, dag_id: str, dag_run_id: str) -> Announced:
         return Announced(runs.by_id(session, run.run_id), named)
 
 
-def _compare(desk: Desk, run: Run) -> None:
-    """Make the roll-up; whatever goes wrong with it is kept with the run, and costs neither verdict nor chats."""
+def _compare(desk: Desk, run: Run, without: str | None) -> None:
+    """Make the roll-up; what goes wrong with it for good is kept with the run, and costs neither verdict nor chats."""
+    if without:
+        _lacks_rollup(desk, run, without)
+        return
     try:
         compare(desk, run)
+    except StoreUnavailable:
+        raise
     except Exception as error:  # noqa: BLE001  # kept with the run
         told = str(error) if isinstance(error, InteractError) else _FAULT.format(type(error).__name__)
         log.error("The roll-up of run %s stopped: %s, raised at\n%s", run.run_id, type(error).__name__, places(error))
-        with desk.store.writing() as session:
-            runs.set_rollup(session, run.run_id, None, chats.Rendered(failure=told))
+        _lacks_rollup(desk, run, told)
+
+
+def _lacks_rollup(desk: Desk, run: Run, why: str) -> None:
+    with desk.store.writing() as session:
+        if len(chats.of_run(session, run.run_id)) > 1:
+            runs.set_rollup(session, run.run_id, None, chats.Rendered(failure=why))
 
 
 @dataclass(frozen=True)
@@ -88,15 +101,15 @@ class _Lack:
 
 
 def _lacks(session: Session, run: Run, opened: tuple[Chat, ...]) -> list[_Lack]:
-    attempts = chats.newest_attempts(session, run.run_id)
+    attempts = chats.newest_outlines(session, run.run_id)
     lacks = [lack for chat in opened if (lack := _lack(chat, attempts.get(chat.chat_id)))]
     return [*lacks, _Lack("the roll-up", _MISSING, run.rollup_failure)] if run.rollup_failure else lacks
 
 
-def _lack(chat: Chat, attempt: Attempt | None) -> _Lack | None:
+def _lack(chat: Chat, attempt: chats.Outline | None) -> _Lack | None:
     name = f"{chat.chat_id} ({label(chat.parameters)})"
     if chat.status is not ChatStatus.COMPLETED:
         return _Lack(name, str(chat.status), chat.reason or "no reason was recorded.")
-    if attempt and attempt.report_json and not attempt.pdf_sha256:
+    if attempt and attempt.has_report and not attempt.pdf_sha256:
         return _Lack(name, _NO_PDF, attempt.render_failure or "its report was not drawn.")
     return None

@@ -48,7 +48,8 @@ class Recorder(Warehouse):
         return self.door.members(dimension)
 
     def run(self, compiled: Compiled, *, title: str) -> Result:
-        """Run one query and keep it, also when it fails."""
+        """Run one query and keep it, also when it fails; raises NotStartable once the run was cancelled."""
+        self._require_wanted()
         began = time.monotonic()
         try:
             result = self.door.run(compiled, title=title)
@@ -83,6 +84,13 @@ class Recorder(Warehouse):
         )
         return result
 
+    def _require_wanted(self) -> None:
+        """Stop an agent at work whose run was cancelled: Airflow may not have been told."""
+        with self.desk.store.reading() as session:
+            chat = chats.by_id(session, self.chat_id)
+        if chat and chat.status is ChatStatus.CANCELLED:
+            raise NotStartable(reasons.chat_cancelled(self.chat_id))
+
     def _keep(self, query: QueryRecord) -> None:
         with self.desk.store.writing() as session:
             chats.add_query(session, self.chat_id, self.attempt, query)
@@ -96,8 +104,11 @@ class OpenAttempt:
     number: int
 
 
-def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str) -> OpenAttempt:
+def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str, clear_number: int = 0) -> OpenAttempt:
     """Open the next attempt of a chat, with its question as the first message.
+
+    A run that has ended is under way again: somebody cleared this task alone, and its last task will judge anew. As
+    with any Clear it is from now on no run of the schedule.
 
     Raises NotFound for a chat of another run, since the id came through Airflow's XCom, which others may edit, and
     NotStartable for one whose run was cancelled.
@@ -107,8 +118,11 @@ def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str) -> O
         run = runs.find(session, dag_id=dag_id, dag_run_id=dag_run_id)
         if chat is None or run is None or chat.run_id != run.run_id:
             raise NotFound("chat", chat_id)
+        run = runs.held(session, run.run_id)
         if run.verdict is RunVerdict.CANCELLED:
-            raise NotStartable(f"Chat {chat_id!r} belongs to a run that was cancelled. {reasons.CANCELLED}")
+            raise NotStartable(reasons.chat_cancelled(chat_id))
+        if run.ended_at is not None:
+            runs.mark_started(session, run.run_id, at=desk.now(), clear_number=max(clear_number, run.clear_number))
         number = chats.begin_attempt(session, chat_id, now=desk.now())
         question = Message(role="user", text=chats.prompt_of(session, chat_id), created_at=desk.now())
         chats.add_message(session, chat_id, number, question)

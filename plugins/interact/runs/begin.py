@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from interact.chats.record import AssetLoad, Chat, Run
 from interact.chats.status import RunVerdict
-from interact.errors import InteractError, NotFound, NotStartable, TooManyWaiting, WarehouseUnavailable
+from interact.errors import InteractError, NotFound, NotStartable, TooManyWaiting
 from interact.jobs.combinations import combine, label
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
@@ -36,7 +36,8 @@ def begin(desk: Desk, dag_run: DagRun, airflow: Airflow, read_column: ReadColumn
     """Return the chats to answer, with everything they need fixed in the store; Passed when the gate keeps it out.
 
     A run that cannot begin is stored as failed with the reason before that reason is raised: NotFound, NotStartable,
-    ParameterRefused, TooManyCombinations, DefinitionRefused; a retry helps none of them.
+    ParameterRefused, TooManyCombinations, DefinitionRefused; a retry helps none of them. What a retry helps is raised
+    and leaves nothing: StoreUnavailable, WarehouseUnavailable.
     """
     with desk.store.reading() as session:
         run = runs.find(session, dag_id=dag_run.dag_id, dag_run_id=dag_run.dag_run_id)
@@ -45,13 +46,12 @@ def begin(desk: Desk, dag_run: DagRun, airflow: Airflow, read_column: ReadColumn
             snapshot: Snapshot | None = runs.snapshot_of(session, run.run_id)
         else:
             snapshot = jobs.snapshot(session, dag_run.job_id)
+        is_deleted = jobs.is_deleted(session, dag_run.job_id)
     if snapshot is None:
-        if dag_run.is_gated:
+        if dag_run.is_gated and is_deleted:
             return Passed(reasons.DELETED, None)
         raise NotFound("job", dag_run.job_id)
     if run and opened:
-        if run.verdict is RunVerdict.CANCELLED and dag_run.clear_number == run.clear_number:
-            return Passed(reasons.CANCELLED, None)
         return _go_on(desk, dag_run, run, _loads(snapshot, airflow))
     admitted = admit(desk, dag_run, snapshot, airflow) if dag_run.is_gated and run is None else Admitted(desk.now())
     if isinstance(admitted, Passed):
@@ -70,8 +70,11 @@ def _has_begun(desk: Desk, dag_run: DagRun) -> bool:
         return run is not None and bool(chats.of_run(session, run.run_id))
 
 
-def _go_on(desk: Desk, dag_run: DagRun, run: Run, loads: tuple[AssetLoad, ...]) -> Begun:
+def _go_on(desk: Desk, dag_run: DagRun, read: Run, loads: tuple[AssetLoad, ...]) -> Begun | Passed:
     with desk.store.writing() as session:
+        run = runs.held(session, read.run_id)
+        if dag_run.clear_number == run.clear_number and (over := _over(run)):
+            return Passed(over, None)
         opened = chats.of_run(session, run.run_id)
         if dag_run.clear_number != run.clear_number and run.ended_at is None:
             skip_overlapped(session, run, until=desk.now(), now=desk.now())  # Cleared while it was in progress.
@@ -79,6 +82,13 @@ def _go_on(desk: Desk, dag_run: DagRun, run: Run, loads: tuple[AssetLoad, ...]) 
         if loads:
             runs.set_data(session, run.run_id, loads)
     return _begun(run, opened)
+
+
+def _over(run: Run) -> str | None:
+    """Return why a run that nobody has cleared does not begin: it was cancelled, or given up before it had begun."""
+    if run.verdict is RunVerdict.CANCELLED:
+        return reasons.CANCELLED
+    return run.reason if run.ended_at and run.started_at is None else None
 
 
 def _loads(snapshot: Snapshot, airflow: Airflow) -> tuple[AssetLoad, ...]:
@@ -114,9 +124,9 @@ def _open(
             by_itself=dag_run.starts_by_itself,
         )
         intent = intent.with_chats(combinations, prompts(snapshot, combinations))
-    except WarehouseUnavailable:
-        raise
     except InteractError as error:
+        if error.retry_helps:
+            raise
         refusal = error
     with desk.store.writing() as session:
         if admitted.due_at and not expected.record(session, _ran(intent, admitted.due_at, admitted.now)):

@@ -15,7 +15,7 @@ NOT_STARTED = (
     "Airflow did not run it: its scheduler was down or had no free slot, or the first task of its run failed. "
     f"{RUN_IT_NOW}"
 )
-CANCELLED = "The run was cancelled. Clear it in Airflow, or run the job again, to have it all the same."
+CANCELLED = "The run was cancelled. Clear its task begin in Airflow, or run the job again, to have it all the same."
 DELETED = "The job was deleted."
 INACTIVE = "The job's agent is not active. Set `active: true` on the agent, or give the job another one."
 ANOTHER_SCHEDULE = "It is no time of the job's schedule any more: the schedule was changed, switched off or deleted."
@@ -26,6 +26,16 @@ NOTHING_DUE = "No time of the schedule waits for data."
 def cancelled(by: str) -> str:
     """Say who cancelled a run."""
     return f"Cancelled by {by}."
+
+
+def chat_cancelled(chat_id: str) -> str:
+    """Say that a chat is not answered since its run was cancelled."""
+    return f"Chat {chat_id!r} belongs to a run that was cancelled. Clear the run's task begin, or run the job again."
+
+
+def deleted(by: str) -> str:
+    """Say who deleted a job while a run of it was open."""
+    return f"The job was deleted by {by} before the run had ended."
 
 
 def holiday(name: str) -> str:

@@ -29,7 +29,7 @@ def settle(desk: Desk, run: Run, told: AirflowRun | None) -> Run:
     how = f"was ended in Airflow as {told.state!r}" if told else "was deleted in Airflow"
     reason = f"The run {how} before it had announced its end. Run the job again."
     with desk.store.writing() as session:
-        now = runs.by_id(session, run.run_id)
+        now = runs.held(session, run.run_id)
         if now.verdict not in OPEN:
             return now
         for chat in chats.of_run(session, run.run_id):

@@ -26,7 +26,8 @@ def known_values(desk: Desk, snapshot: Snapshot, read_column: ReadColumn | None,
     """Return the allowed values of each parameter that has a query, and keep them; a job without one costs nothing.
 
     A warehouse that cannot be reached, or no `read_column`, leaves those that were read last. Raises
-    WarehouseUnavailable where there are none either, ParameterRefused for a query that fails or returns no values.
+    WarehouseUnavailable where there are none either, ParameterRefused for a query that fails or returns what cannot be
+    a value. NULL and empty text are left out.
     """
     queries = {name: each for name, each in snapshot.job.definition.parameters.items() if each.query}
     if not queries:
@@ -76,12 +77,20 @@ def _read(agent: StoredAgent, name: str, parameter: Parameter, read_column: Read
     except (QueryRefused, QueryFailed) as error:
         raise ParameterRefused(name, f"has a query that does not work: {str(error).rstrip('.')}") from None
     if len(found) > MOST_VALUES:
-        raise ParameterRefused(name, f"has a query that returns more than {MOST_VALUES:,} values. Narrow it")
-    return tuple(dict.fromkeys(_written(name, parameter, value) for value in found if value is not None))
+        fact = f"has a query that returns more than {MOST_VALUES:,} values. Write SELECT DISTINCT, or narrow it"
+        raise ParameterRefused(name, fact)
+    return tuple(dict.fromkeys(_written(name, parameter, value) for value in found if value not in (None, "")))
 
 
 def _written(name: str, parameter: Parameter, value: Value) -> str:
     """Return a value of the warehouse as parameters keep it; text of digits for a number where a choice is asked."""
+    if isinstance(value, str) and value != value.strip():
+        # Without its blanks it is another value, and the filter of a run would find no row of it.
+        raise ParameterRefused(
+            name,
+            f"has a query that returns {value!r:.80}, with blanks around it. Mend it in the warehouse, or leave it out "
+            "with WHERE",
+        )
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     try:
         as_text = canonical("number", value) if is_number else value

@@ -47,12 +47,6 @@ def by_key(session: Session, organisation_id: str, key: str) -> StoredChannel | 
     return _stored(row) if row else None
 
 
-def by_id(session: Session, channel_id: str) -> StoredChannel | None:
-    """Return the channel of that id."""
-    row = session.get(ChannelRow, channel_id)
-    return _stored(row) if row else None
-
-
 def all_of(session: Session, organisation_id: str) -> list[StoredChannel]:
     """Return an organisation's channels, by key."""
     ours = select(ChannelRow).where(ChannelRow.organisation_id == organisation_id).order_by(ChannelRow.key)

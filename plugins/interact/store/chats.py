@@ -20,6 +20,7 @@ from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow
 
 __all__ = [
     "Outcome",
+    "Outline",
     "Page",
     "Rendered",
     "Viewer",
@@ -36,6 +37,7 @@ __all__ = [
     "kept_results",
     "newest",
     "newest_attempts",
+    "newest_outlines",
     "of_run",
     "prompt_of",
     "query_in",
@@ -64,6 +66,19 @@ class Rendered:
     html_sha256: str | None = None
     pdf_sha256: str | None = None
     failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Outline:
+    """An attempt without its words and figures: what a list of chats shows of it."""
+
+    chat_id: str
+    number: int
+    status: ChatStatus
+    has_report: bool
+    html_sha256: str | None
+    pdf_sha256: str | None
+    render_failure: str | None
 
 
 def by_id(session: Session, chat_id: str) -> Chat | None:
@@ -209,6 +224,27 @@ def newest_attempts(session: Session, run_id: str) -> dict[str, Attempt]:
     found = select(AttemptRow).join(ChatRow, _is_newest(AttemptRow.chat_id, AttemptRow.number))
     rows = session.scalars(found.where(ChatRow.run_id == run_id).execution_options(populate_existing=True))
     return {row.chat_id: attempt_of(row) for row in rows}
+
+
+def newest_outlines(session: Session, run_id: str) -> dict[str, Outline]:
+    """Return how the newest attempt of each of a run's chats stands, and its files, by chat id."""
+    found = (
+        select(
+            AttemptRow.chat_id,
+            AttemptRow.number,
+            AttemptRow.status,
+            AttemptRow.report_json.is_not(None),
+            AttemptRow.html_sha256,
+            AttemptRow.pdf_sha256,
+            AttemptRow.render_failure,
+        )
+        .join(ChatRow, _is_newest(AttemptRow.chat_id, AttemptRow.number))
+        .where(ChatRow.run_id == run_id)
+    )
+    return {
+        chat_id: Outline(chat_id, number, ChatStatus(status), bool(has_report), *files)
+        for chat_id, number, status, has_report, *files in session.execute(found)
+    }
 
 
 def kept_results(session: Session, run_id: str) -> dict[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -17,9 +18,10 @@ from interact.jobs.plans import plan_of
 from interact.jobs.rights import Owned
 from interact.jobs.stored import Change, Snapshot, StoredAgent, StoredJob
 from interact.jobs.timing import STORED
-from interact.store import agents, channels, organisations, periods
+from interact.store import agents, channels, keys, organisations, periods
 from interact.store.tables import JobRow, JobVersionRow
 
+log = logging.getLogger(__name__)
 _NEWEST = and_(JobVersionRow.job_id == JobRow.id, JobVersionRow.version == JobRow.version)
 _KEPT = JobRow.deleted_at.is_(None)
 _CREATED: Change = "created"
@@ -62,6 +64,8 @@ def save(
         return _stored(row, kept), _CHANGED
     else:
         row.version += 1
+        if row.owner != definition.owner:
+            keys.forget_private(session, row.organisation_id, row.id)
         row.agent_id, row.owner, row.visibility = agent.agent_id, definition.owner, definition.visibility
         change = _CHANGED
     row.kept_in = kept_in or row.kept_in
@@ -84,7 +88,7 @@ def by_key(session: Session, organisation_id: str, key: str) -> StoredJob | None
 
 
 def all_jobs(session: Session) -> list[StoredJob]:
-    """Return the jobs of all organisations, by the id of their DAG."""
+    """Return the jobs of all organisations, by the id of their DAG; one that cannot be read is left out and logged."""
     return _found(session, _KEPT)
 
 
@@ -105,6 +109,11 @@ def snapshot(session: Session, job_id: str) -> Snapshot | None:
     agent = agents.by_id(session, job.agent_id) if job else None
     organisation = organisations.by_id(session, job.organisation_id) if job else None
     return Snapshot(job, agent, organisation) if job and agent and organisation else None
+
+
+def is_deleted(session: Session, job_id: str) -> bool:
+    """Return whether a job was deleted; one that cannot be read was not."""
+    return session.scalar(select(JobRow.deleted_at).where(JobRow.id == job_id)) is not None
 
 
 def mark_deleted(session: Session, job_id: str, *, now: datetime) -> None:
@@ -154,7 +163,14 @@ def _same(kept: dict[str, Any], definition: Job) -> bool:
 
 def _found(session: Session, condition: ColumnElement[bool]) -> list[StoredJob]:
     wanted = select(JobRow, JobVersionRow.definition).join(JobVersionRow, _NEWEST).where(_KEPT, condition)
-    return [_stored(row, definition) for row, definition in session.execute(wanted.order_by(JobRow.dag_id))]
+    found: list[StoredJob] = []
+    for row, definition in session.execute(wanted.order_by(JobRow.dag_id)):
+        try:
+            found.append(_stored(row, definition))
+        except ValidationError:
+            # What is wrong with it would quote the definition.
+            log.error("Job %s cannot be read into a definition; the others are there", row.id)
+    return found
 
 
 def _stored(row: JobRow, definition: dict[str, Any]) -> StoredJob:

@@ -106,6 +106,14 @@ def delete(session: Session, key_id: str) -> bool:
     return gone.first() is not None
 
 
+def forget_private(session: Session, organisation_id: str, job_id: str) -> None:
+    """Take a private job out of every key: another owner has not named it there."""
+    for row in session.scalars(select(KeyRow).where(KeyRow.organisation_id == organisation_id)):
+        if job_id in row.private_job_ids:
+            row.private_job_ids = [each for each in row.private_job_ids if each != job_id]
+    session.flush()
+
+
 def _private_among(session: Session, organisation_id: str, job_ids: frozenset[str]) -> list[str]:
     ours = and_(JobRow.organisation_id == organisation_id, JobRow.visibility == "private", JobRow.id.in_(job_ids))
     return list(session.scalars(select(JobRow.id).where(ours).order_by(JobRow.id)))

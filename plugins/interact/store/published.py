@@ -19,7 +19,7 @@ _JOBS = """
     FROM jobs
     JOIN job_versions ON job_versions.job_id = jobs.id AND job_versions.version = jobs.version
     LEFT JOIN schedule_periods ON schedule_periods.job_id = jobs.id AND schedule_periods.held_until IS NULL
-    WHERE jobs.deleted_at IS NULL {narrowed}
+    WHERE {narrowed}
     ORDER BY jobs.dag_id
 """
 _VALUES = """
@@ -33,10 +33,12 @@ _VALUES = """
 def published(session: Session, *, only: str | None = None) -> list[dict[str, Any]]:
     """Return every job, or the one with DAG id `only`, as the plain content of a `Published`, by the id of its DAG.
 
+    That one may be deleted: what is left of its runs still needs its DAG.
+
     Nothing is read into a definition here, so that one that cannot be does not hide the others. What the queries of
     parameters returned is for the form of a DAG, and so left out for the one job that a task asks for.
     """
-    query = text(_JOBS.format(narrowed="" if only is None else "AND jobs.dag_id = :only"))
+    query = text(_JOBS.format(narrowed="jobs.deleted_at IS NULL" if only is None else "jobs.dag_id = :only"))
     rows = session.execute(query, {} if only is None else {"only": only}).all()
     found = [
         dict(zip(_FIELDS, (*ids, _decoded(definition), _decoded(plan), _instant(held_from)), strict=True))

@@ -86,6 +86,18 @@ def by_id(session: Session, run_id: str) -> Run:
     return run
 
 
+def held(session: Session, run_id: str) -> Run:
+    """Return a run once nobody else is changing it; inside `writing` only. Raises NotFound.
+
+    Whoever changes a run and its chats together takes the run first, so that two never wait for each other.
+    """
+    wanted = select(RunRow).where(RunRow.id == run_id).with_for_update(key_share=True)
+    row = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound("run", run_id)
+    return run_of(row)
+
+
 def snapshot_of(session: Session, run_id: str) -> Snapshot:
     """Return the job, agent and organisation that a run was accepted with; raises NotFound."""
     kept = session.scalar(select(RunRow.snapshot).where(RunRow.id == run_id))
@@ -121,9 +133,15 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
     )
 
 
-def mark_ended(session: Session, run_id: str, *, verdict: RunVerdict, reason: str | None, at: datetime) -> None:
-    """Keep how the run ended."""
-    session.execute(update(RunRow).where(RunRow.id == run_id).values(verdict=verdict, reason=reason, ended_at=at))
+def mark_ended(session: Session, run_id: str, *, verdict: RunVerdict, reason: str | None, at: datetime) -> bool:
+    """Keep how the run ended; False for one that was cancelled, which stays so."""
+    ended = (
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.verdict != RunVerdict.CANCELLED)
+        .values(verdict=verdict, reason=reason, ended_at=at)
+        .returning(RunRow.id)
+    )
+    return session.scalar(ended) is not None
 
 
 def mark_cancelled(session: Session, run_id: str, *, by: str, reason: str, at: datetime) -> bool:

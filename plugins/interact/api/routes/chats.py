@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from interact.api import examples
 from interact.api.access import DeskDep, calling, reachable_job, viewer_of, visible_chat
 from interact.api.chat_bodies import ChatPage, ChatQuery, ChatWhole, ListQuery, chat_line, chat_whole
-from interact.api.handover import settled, start
+from interact.api.handover import settled, start, started_before
 from interact.api.repeats import IdempotencyKey, once
 from interact.api.routes.files import html_answer, named, pdf_answer, plain
 from interact.api.run_bodies import AcceptedRun, accepted
@@ -106,12 +106,13 @@ def rerun(
     idempotency_key: IdempotencyKey = None,
 ) -> AcceptedRun:
     """Start a new run with the values of this chat alone, of the job as it is now."""
+    unique = once(caller, idempotency_key, "rerun", chat_id)
+    if before := started_before(desk, unique):
+        return accepted(*before)
     chat = visible_chat(desk, caller, chat_id)
     job = reachable_job(desk, caller, chat.job_id, Action.RUN)
-    unique = once(caller, idempotency_key, "rerun", chat_id)
     asked = Ask(job.job_id, dict(chat.parameters), caller.initiator, rerun_of=chat.run_id, once=unique)
-    taken, url = start(desk, job, asked)
-    return accepted(taken, url=url)
+    return accepted(*start(desk, job, asked))
 
 
 def pdf_of(desk: Desk, chat: Chat, number: int | None = None) -> Response:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
 from interact.api import airflow_runs, examples
-from interact.api.access import DeskDep, calling, reachable_job
+from interact.api.access import DeskDep, calling, permit, reachable_job
+from interact.api.handover import end_all
 from interact.api.job_bodies import ChangeQuery, JobWhole, OwnerBody
 from interact.api.routes.jobs import whole
 from interact.api.shapes import problems
@@ -51,8 +52,7 @@ def edit_job(
     job_id: str, desk: DeskDep, caller: Editor, changes: Changes, query: Annotated[ChangeQuery, Query()]
 ) -> JobWhole:
     """Change some keys of a job's definition, as a new version of it."""
-    reachable_job(desk, caller, job_id, Action.EDIT)
-    job = change_job(desk, job_id, changes, version=query.version)
+    job = change_job(desk, job_id, changes, version=query.version, permit=permit(caller, Action.EDIT))
     airflow_runs.ask_for_a_parse()
     return whole(desk, job)
 
@@ -60,16 +60,20 @@ def edit_job(
 @router.put("/{job_id}/owner", status_code=204, response_class=Response, responses=problems(404, 409))
 def hand_job_over(job_id: str, desk: DeskDep, caller: Editor, body: OwnerBody) -> Response:
     """Give a job to another owner, so that it outlives the one that it has."""
-    reachable_job(desk, caller, job_id, Action.HAND_OVER)
-    hand_over_job(desk, job_id, body.owner)
+    job = reachable_job(desk, caller, job_id, Action.HAND_OVER)
+    if job.definition.is_private and body.owner == caller.name != job.definition.owner:
+        raise AccessRefused(
+            "What a private job has answered is not an admin's to read. Hand it to somebody else, as its owner wants."
+        )
+    hand_over_job(desk, job_id, body.owner, permit=permit(caller, Action.HAND_OVER))
     airflow_runs.ask_for_a_parse()
     return Response(status_code=204)
 
 
 @router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(404, 409))
 def remove_job(job_id: str, desk: DeskDep, caller: Editor) -> Response:
-    """Delete a job: nothing starts it any more; its runs, chats and reports stay."""
-    reachable_job(desk, caller, job_id, Action.DELETE)
-    delete_job(desk, job_id)
+    """Delete a job: nothing starts it any more, and runs under way are cancelled; its chats and reports stay."""
+    delete_job(desk, job_id, permit=permit(caller, Action.DELETE))
+    end_all(desk, job_id, by=caller.initiator)
     airflow_runs.ask_for_a_parse()
     return Response(status_code=204)

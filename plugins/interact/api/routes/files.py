@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi.responses import HTMLResponse, Response
 
 from interact.api import headers
+from interact.chats.record import Run
+from interact.errors import DocumentMissing
 from interact.runs.desk import Desk
 
 
@@ -17,6 +19,20 @@ def html_answer(desk: Desk, sha256: str) -> HTMLResponse:
     """Return a kept page, which may run no script."""
     page = desk.files.get(sha256, ".html")
     return HTMLResponse(page, headers={"Content-Security-Policy": headers.REPORT})
+
+
+def rollup_pdf_of(desk: Desk, run: Run) -> Response:
+    """Return the PDF that compares a run's chats; raises DocumentMissing."""
+    if run.rollup_pdf_sha256 is None:
+        raise DocumentMissing(run.run_id, run.verdict)
+    return pdf_answer(desk, run.rollup_pdf_sha256, "rollup", run.run_id)
+
+
+def rollup_html_of(desk: Desk, run: Run) -> Response:
+    """Return the page that compares a run's chats, as it was drawn when the run ended; raises DocumentMissing."""
+    if run.rollup_html_sha256 is None:
+        raise DocumentMissing(run.run_id, run.verdict)
+    return html_answer(desk, run.rollup_html_sha256)
 
 
 def named(content: bytes, media_type: str, name: str) -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 
 from interact.api import airflow_runs, examples
 from interact.api.access import DeskDep, calling, reachable_job, visible_jobs
-from interact.api.handover import start
+from interact.api.handover import start, started_before
 from interact.api.job_bodies import JobPage, JobsQuery, JobWhole, ShownJob, job_line, job_whole
 from interact.api.repeats import IdempotencyKey, once
 from interact.api.run_bodies import AcceptedRun, TriggerBody, accepted
@@ -65,11 +65,12 @@ def trigger(
     idempotency_key: IdempotencyKey = None,
 ) -> AcceptedRun:
     """Accept a run of a job and start it; once this answers 202 the run will come."""
-    job = reachable_job(desk, caller, job_id, Action.RUN)
     given = body.parameters if body else {}
     unique = once(caller, idempotency_key, "trigger", job_id, given)
-    taken, url = start(desk, job, Ask(job.job_id, given, caller.initiator, once=unique))
-    return accepted(taken, url=url)
+    if before := started_before(desk, unique):
+        return accepted(*before)
+    job = reachable_job(desk, caller, job_id, Action.RUN)
+    return accepted(*start(desk, job, Ask(job.job_id, given, caller.initiator, once=unique)))
 
 
 def whole(desk: Desk, job: StoredJob) -> JobWhole:

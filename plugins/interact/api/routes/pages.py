@@ -16,11 +16,11 @@ from interact.api.comparison import overview, tabs
 from interact.api.explanations import explain
 from interact.api.handover import settled
 from interact.api.planned import late_by
-from interact.api.routes.chats import pdf_of
-from interact.api.routes.files import html_answer, pdf_answer
+from interact.api.routes.chats import html_of, pdf_of
+from interact.api.routes.files import rollup_html_of, rollup_pdf_of
 from interact.chats.record import Chat, QueryRecord, Run
 from interact.chats.result import Result
-from interact.errors import DocumentMissing, NotFound
+from interact.errors import NotFound
 from interact.reports.columns import cell, decimals, is_numeric
 from interact.reports.freshness import freshness, moment
 from interact.reports.prose import Prose
@@ -75,21 +75,15 @@ def run_page(
 
 
 @router.get("/runs/{run_id}/rollup.pdf")
-def rollup_pdf(run_id: str, desk: DeskDep, user: GetUserDep) -> Response:
+def read_rollup_pdf(run_id: str, desk: DeskDep, user: GetUserDep) -> Response:
     """Return the PDF that compares a run's chats."""
-    run = _readable_run(desk, user, run_id)
-    if run.rollup_pdf_sha256 is None:
-        raise DocumentMissing(run_id, run.verdict)
-    return pdf_answer(desk, run.rollup_pdf_sha256, "rollup", run_id)
+    return rollup_pdf_of(desk, _readable_run(desk, user, run_id))
 
 
 @router.get("/runs/{run_id}/rollup.html")
-def rollup_html(run_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
+def read_rollup_html(run_id: str, desk: DeskDep, user: GetUserDep) -> Response:
     """Return the page that compares a run's chats, as it was drawn when the run ended."""
-    run = _readable_run(desk, user, run_id)
-    if run.rollup_html_sha256 is None:
-        raise DocumentMissing(run_id, run.verdict)
-    return html_answer(desk, run.rollup_html_sha256)
+    return rollup_html_of(desk, _readable_run(desk, user, run_id))
 
 
 @router.get("/chats/{chat_id}")
@@ -98,7 +92,8 @@ def chat_page(chat_id: str, desk: DeskDep, user: GetUserDep) -> RedirectResponse
     found = _readable_chat(desk, user, chat_id)
     with desk.store.reading() as session:
         run = runs.by_id(session, found.run_id)
-    return RedirectResponse(f"/interact/dags/{quote(run.dag_id)}/runs/{quote(run.dag_run_id, safe='')}?chat={chat_id}")
+    page = f"dags/{quote(run.dag_id)}/runs/{quote(run.dag_run_id, safe='')}"
+    return RedirectResponse(f"../{page}?chat={chat_id}")  # Airflow may be served under a path of its own.
 
 
 @router.get("/chats/{chat_id}/report.pdf")
@@ -108,14 +103,9 @@ def pdf(chat_id: str, desk: DeskDep, user: GetUserDep) -> Response:
 
 
 @router.get("/chats/{chat_id}/report.html")
-def report(chat_id: str, desk: DeskDep, user: GetUserDep) -> HTMLResponse:
+def report(chat_id: str, desk: DeskDep, user: GetUserDep) -> Response:
     """Return a chat's report as it was drawn at run time."""
-    chat = _readable_chat(desk, user, chat_id)
-    with desk.store.reading() as session:
-        attempt = chats.attempt(session, chat.chat_id)
-    if attempt is None or attempt.html_sha256 is None:
-        raise DocumentMissing(chat_id, chat.status)
-    return html_answer(desk, attempt.html_sha256)
+    return html_of(desk, _readable_chat(desk, user, chat_id))
 
 
 @router.get("/static/theme.js")
@@ -135,14 +125,20 @@ def _readable_chat(desk: Desk, user: GetUserDep, chat_id: str) -> Chat:
         run = runs.by_id(session, chat.run_id) if chat else None
     if chat is None or run is None:
         raise NotFound("chat", chat_id)
-    require_readable(desk, user, run.dag_id)
+    try:
+        require_readable(desk, user, run.dag_id)
+    except NotFound:
+        raise NotFound("chat", chat_id) from None  # as if it did not exist, and without its DAG's name
     return chat
 
 
 def _readable_run(desk: Desk, user: GetUserDep, run_id: str) -> Run:
     with desk.store.reading() as session:
         run = runs.by_id(session, run_id)
-    require_readable(desk, user, run.dag_id)
+    try:
+        require_readable(desk, user, run.dag_id)
+    except NotFound:
+        raise NotFound("run", run_id) from None
     return run
 
 

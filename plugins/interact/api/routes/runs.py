@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from interact.api import examples
 from interact.api.access import DeskDep, calling, reachable_job, reachable_run
 from interact.api.comparison import kept_rollup
-from interact.api.handover import end, settled, start, url_of_run
+from interact.api.handover import end, settled, start, started_before, url_of_run
 from interact.api.repeats import IdempotencyKey, once
-from interact.api.routes.files import html_answer, pdf_answer
+from interact.api.routes.files import rollup_html_of, rollup_pdf_of
 from interact.api.run_bodies import AcceptedRun, Cancelled, RunAddress, RunWhole, accepted, run_whole
 from interact.api.shapes import file_answer, problems
-from interact.errors import DocumentMissing, NotStartable
+from interact.errors import NotStartable
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
 from interact.runs.accept import Ask, values_asked_for
 from interact.store import chats, runs
@@ -30,7 +30,7 @@ def read_run(run_id: str, desk: DeskDep, caller: Reader) -> RunWhole:
     """Return a run's verdict, delivery, times, chats and roll-up."""
     run = settled(desk, reachable_run(desk, caller, run_id))
     with desk.store.reading() as session:
-        opened, attempts = chats.of_run(session, run_id), chats.newest_attempts(session, run_id)
+        opened, attempts = chats.of_run(session, run_id), chats.newest_outlines(session, run_id)
         snapshot = runs.snapshot_of(session, run_id)
     told = [(chat, attempts.get(chat.chat_id)) for chat in opened]
     return run_whole(run, snapshot, told, url=url_of_run(desk, run), rollup=kept_rollup(desk, run, opened))
@@ -43,10 +43,7 @@ def read_run(run_id: str, desk: DeskDep, caller: Reader) -> RunWhole:
 )
 def read_rollup_pdf(run_id: str, desk: DeskDep, caller: Reader) -> Response:
     """Return the PDF that compares a run's chats."""
-    run = reachable_run(desk, caller, run_id)
-    if run.rollup_pdf_sha256 is None:
-        raise DocumentMissing(run_id, run.verdict)
-    return pdf_answer(desk, run.rollup_pdf_sha256, "rollup", run_id)
+    return rollup_pdf_of(desk, reachable_run(desk, caller, run_id))
 
 
 @router.get(
@@ -56,25 +53,24 @@ def read_rollup_pdf(run_id: str, desk: DeskDep, caller: Reader) -> Response:
 )
 def read_rollup_html(run_id: str, desk: DeskDep, caller: Reader) -> Response:
     """Return the page that compares a run's chats."""
-    run = reachable_run(desk, caller, run_id)
-    if run.rollup_html_sha256 is None:
-        raise DocumentMissing(run_id, run.verdict)
-    return html_answer(desk, run.rollup_html_sha256)
+    return rollup_html_of(desk, reachable_run(desk, caller, run_id))
 
 
 @router.post("/{run_id}/rerun", status_code=202, responses=problems(404, 409) | examples.TRIGGERED)
 def rerun(run_id: str, desk: DeskDep, caller: Starter, idempotency_key: IdempotencyKey = None) -> AcceptedRun:
     """Start a new run with the same values, of the job as it is now."""
+    unique = once(caller, idempotency_key, "rerun", run_id)
+    if before := started_before(desk, unique):
+        return accepted(*before)
     run = reachable_run(desk, caller, run_id, Action.RUN)
     job = reachable_job(desk, caller, run.job_id, Action.RUN)
     with desk.store.reading() as session:
         opened = chats.of_run(session, run_id)
     if not opened:
         raise NotStartable(f"Run {run_id!r} opened no chat, so there is nothing to ask again. Trigger its job instead.")
-    unique = once(caller, idempotency_key, "rerun", run_id)
     given = values_asked_for(opened)
-    taken, url = start(desk, job, Ask(job.job_id, given, caller.initiator, rerun_of=run_id, once=unique))
-    return accepted(taken, url=url)
+    asked = Ask(job.job_id, given, caller.initiator, rerun_of=run_id, once=unique)
+    return accepted(*start(desk, job, asked))
 
 
 @router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409) | examples.CANCELLED)
