@@ -5,6 +5,7 @@ Runs as module `plugin` in every process.
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,11 @@ TASKS = (
     "interact.runs.render",
     "interact.runs.announce",
     "interact.agents.analyst.analyst",
+    "interact.connections.warehouse",
 )
 """What our tasks import."""
+RUNNER = "airflow.jobs.scheduler_job_runner"
+"""What only a scheduler imports."""
 
 
 class Warmth:
@@ -36,8 +40,11 @@ class Warmth:
 
     @hookimpl
     def on_starting(self, component: Job) -> None:
-        """Import it in a scheduler; other components run no tasks."""
-        if getattr(component, "job_type", None) != "SchedulerJob":
+        """Import it in a scheduler; other components run no tasks.
+
+        Airflow calls this while it makes the component's record, before it notes there which component it is.
+        """
+        if RUNNER not in sys.modules or type(component).__name__ != "Job":
             return
         for name in TASKS:
             import_module(name)

@@ -126,8 +126,10 @@ def _desk(database: str) -> Iterator[Desk]:
             environ["INTERACT_DATABASE_URL"] = f"{stack.enter_context(postgres.server('interact'))}/interact"
         desk = open_desk(settings.read(environ))
         migrate(desk.settings.database_url)
-        yield desk
-        desk.store._current().dispose()
+        try:
+            yield desk
+        finally:
+            desk.store._current().dispose()
 
 
 @contextmanager
@@ -142,7 +144,8 @@ def _served(desk: Desk, crowd: Crowd) -> Iterator[Reader]:
 
         port = postgres.free_port()
         app = rest_app(desk, serving=lambda _: None)
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_keep_alive=600)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()
         while not server.started:
@@ -151,9 +154,11 @@ def _served(desk: Desk, crowd: Crowd) -> Iterator[Reader]:
             organisation_id = crowd.jobs[0].organisation_id
             wanted = keys.NewKey("bench", frozenset({"agent_jobs_read"}))
             secret, _ = keys.create(session, organisation_id, wanted, now=datetime.now(UTC))
-        yield Reader(port, {"X-API-Key": secret, "X-Organization-Id": organisation_id})
-        server.should_exit = True
-        thread.join()
+        try:
+            yield Reader(port, {"X-API-Key": secret, "X-Organization-Id": organisation_id})
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def main(words: list[str]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from interact.commands.demo import Demo, _show, _started_by_data
+from interact.commands.demo import Demo, _save_comparison, _show, _started_by_data
 from interact.commands.stack import StackFailed
 
 LOAD = {
@@ -76,3 +76,18 @@ def test_it_shows_each_answer_its_data_and_its_pdf(tmp_path: Path, capsys: pytes
     assert "=== NL ===\nAnswered.\n\nPDF: " in told
     assert "=== Campaign check ===\nAnswered.\n" in told
     assert "warehouse.ad_performance, loaded 2026-11-23 06:30:05 UTC by demo_warehouse_load" in told
+
+
+def test_it_saves_what_compares_the_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    demo = a_demo([])
+    demo.rest.get = lambda path: {"documents": [{"kind": "html", "url": "/h"}, {"kind": "pdf", "url": path}]}
+    _save_comparison(demo, "run_1", tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert (file.name, file.read_bytes()) == (
+        "weekly-campaign-performance-report-compared.pdf",
+        b"%PDF /api/agents/runs/run_1",
+    )
+    assert str(file) in capsys.readouterr().out
+    demo.rest.get = lambda path: {"documents": []}
+    with pytest.raises(StackFailed, match="left nothing that compares its chats"):
+        _save_comparison(demo, "run_1", tmp_path)

@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         started = _started_by_data(demo, before)
         ended = _follow(demo, [*answer["chats"], started])
         saved = _show(demo, ended, at.home / "reports")
+        _save_comparison(demo, answer["run"]["id"], at.home / "reports")
         told("Stopping Airflow")
     failed = [chat for chat in ended if chat["status"] != "completed"]
     if failed or len(saved) != len(answer["chats"]):
@@ -180,6 +181,17 @@ def _show(demo: Demo, chats: list[Chat], folder: Path) -> list[Path]:
             print(f"\nPDF: {file}", flush=True)
     print(flush=True)
     return saved
+
+
+def _save_comparison(demo: Demo, run_id: str, folder: Path) -> None:
+    """Save the PDF that compares the three answers, and say where; raises StackFailed when there is none."""
+    documents = demo.rest.get(f"/api/agents/runs/{run_id}")["documents"]
+    pdf = next((each for each in documents if each["kind"] == "pdf"), None)
+    if pdf is None:
+        raise StackFailed(f"The run {run_id} left nothing that compares its chats.")
+    file = folder / f"{ASKED}-compared.pdf"
+    file.write_bytes(demo.rest.fetch(pdf["url"]))
+    print(f"Side by side: {file}\n", flush=True)
 
 
 def _minute(instant: str | None) -> str:
