@@ -192,4 +192,4 @@ def test_an_edit_that_takes_a_value_away_fails_no_run_that_was_accepted_with_it(
 
 def test_the_dags_page_says_which_file_keeps_the_job(house: Any) -> None:
     told = house.local.airflow.get(f"/api/v2/dags/{house.jobs[TWO].dag_id}/details")["doc_md"]
-    assert told.endswith("*Report*. Kept in `parameters.yaml`: change it there.")
+    assert told.endswith("`. Kept in `parameters.yaml`: change it there.")
