@@ -5,6 +5,7 @@ Runs as module `plugin` in every process.
 
 from __future__ import annotations
 
+import logging
 import sys
 from functools import cached_property
 from importlib import import_module
@@ -13,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
+from interact.errors import InteractError
+
 if TYPE_CHECKING:
     from airflow.jobs.job import Job
 
+log = logging.getLogger(__name__)
 TASKS = (
     "interact.factory.publish",
     "interact.operators.supervisor",
@@ -48,9 +52,22 @@ class Warmth:
             return
         for name in TASKS:
             import_module(name)
-        from interact.store.tables import map_tables
+        _rehearse()
 
-        map_tables()
+
+def _rehearse() -> None:
+    from interact import settings
+    from interact.factory.build import build
+    from interact.runs.desk import open_desk
+    from interact.runs.rehearse import rehearse
+    from interact.store.tables import map_tables
+
+    map_tables()
+    read = settings.read()
+    try:
+        rehearse(open_desk(read), lambda published: build(published, read, inside_task=True))
+    except InteractError as error:
+        log.warning("The first tasks will take longer: %s", error)
 
 
 class InteractPlugin(AirflowPlugin):

@@ -134,13 +134,22 @@ def test_eight_processes_write_at_once_and_none_is_locked_out(tmp_path: Path) ->
 def test_a_fork_gets_connections_of_its_own(store: Store) -> None:
     with store.reading():
         pass
-    mine = store._current()
+    mine = store._current().pool
     child = os.fork()
     if child == 0:
-        theirs = store._current()
+        theirs = store._current().pool
         os._exit(0 if theirs is not mine else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert store._current() is mine
+    assert store._current().pool is mine
+
+
+def test_a_store_at_rest_holds_no_connection_and_can_be_used_again(store: Store) -> None:
+    with store.reading():
+        pass
+    store.rest()
+    assert store._current().pool.checkedin() == 0
+    with store.reading() as session:
+        assert session.scalar(text("SELECT 1")) == 1
 
 
 def test_a_store_that_was_never_made_says_to_migrate(tmp_path: Path) -> None:

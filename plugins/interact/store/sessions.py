@@ -69,9 +69,19 @@ class Store:
 
     def _current(self) -> Engine:
         with self._lock:
-            if self._engine is None or self._process != os.getpid():
-                self._engine, self._process = make_engine(self.url), os.getpid()
+            if self._engine is None:
+                self._engine = make_engine(self.url)
+            elif self._process != os.getpid():
+                # A fork: the connections are its parent's, what was learned of database and statements is its own too.
+                self._engine.dispose(close=False)
+            self._process = os.getpid()
             return self._engine
+
+    def rest(self) -> None:
+        """Close this process's connections; the next one to use the store opens its own."""
+        with self._lock:
+            if self._engine is not None and self._process == os.getpid():
+                self._engine.dispose()
 
 
 @lru_cache(maxsize=8)
