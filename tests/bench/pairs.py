@@ -55,8 +55,8 @@ def alternate(ours: Callable[[], float], baseline: Callable[[], float], *, pairs
 def table(rows: Sequence[Row], file: Path) -> str:
     """Write the rows to a file, one JSON object a line, and return them as a table for people."""
     file.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), encoding="utf-8")
-    lines = [f"{'name':<22}{'value':>10} {'unit':<6}{'baseline':>10}{'ratio':>8}{'aim':>8}"]
+    lines = [f"{'name':<25}{'value':>10} {'unit':<6}{'baseline':>10}{'ratio':>8}{'aim':>8}"]
     for row in rows:
         shown = [f"{x:.3f}" if x is not None else "-" for x in (row.value, row.baseline, row.ratio, row.aim)]
-        lines.append(f"{row.name:<22}{shown[0]:>10} {row.unit:<6}{shown[1]:>10}{shown[2]:>8}{shown[3]:>8}")
+        lines.append(f"{row.name:<25}{shown[0]:>10} {row.unit:<6}{shown[1]:>10}{shown[2]:>8}{shown[3]:>8}")
     return "\n".join(lines)

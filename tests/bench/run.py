@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import chat_list
 import edit_to_live
+import fanout
 import occurrences
 import parse
 import run_overhead
 import start_lateness
 import task_start
+import trigger
 from pairs import Row, table
 
 import demo
@@ -23,6 +26,11 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "occurrences_per_second": occurrences.measure,
     "start_lateness": start_lateness.measure,
     "edit_to_live": edit_to_live.measure,
+    "fanout_100_vs_group": fanout.against_group,
+    "fanout_100_vs_flat": fanout.against_flat,
+    "trigger_p50": trigger.one,
+    "triggers_50_at_once": trigger.at_once,
+    "chat_list_100k": chat_list.measure,
     "demo_cold": demo.cold,
     "demo_warm": demo.warm,
 }

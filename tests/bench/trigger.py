@@ -9,7 +9,6 @@ import json
 import statistics
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -17,6 +16,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from each_once import Answered, Chat, violations
 from pairs import Row, alternate
 from rig import Ground, Rig, definitions, key_headers, standing
 
@@ -120,23 +120,17 @@ def _all_at_once(rig: Rig, job_ids: list[str]) -> tuple[float, float]:
         raise SystemExit(f"triggers_50_at_once: {len(refused)} of {len(answers)} refused, as {refused[0]}")
     _until(lambda: _ended(rig) >= before + len(answers))
     ended = time.monotonic() - began
-    _require_each_once(rig, [told["chat_id"] for _, told in answers], [told["run"]["id"] for _, told in answers])
+    _require_each_once(rig, [Answered(told["run"]["id"], told["chat_id"]) for _, told in answers])
     return accepted, ended
 
 
-def _require_each_once(rig: Rig, chat_ids: list[str], run_ids: list[str]) -> None:
-    """Raise SystemExit unless store and Airflow have these chats and runs, each once and answered, and no others."""
-    chats = {row[0]: tuple(row[1:]) for row in rig.rows("SELECT id, run_id, status, attempt FROM chats")}
-    found = Counter(
-        chats[chat_id][0] for chat_id in chat_ids if chats.get(chat_id, ("", "", 0))[1:] == ("completed", 1)
-    )
-    in_airflow = rig.rows("SELECT run_id, state FROM dag_run", store=False)
-    runs = Counter(run_id for run_id, state in in_airflow if state == "success")
-    of_others = len(chats) - len(in_airflow)
-    if found != Counter(run_ids) or any(runs[run_id] != 1 for run_id in run_ids) or of_others:
-        raise SystemExit(
-            f"triggers_50_at_once: {len(found)} answered once, {of_others} chats without a run or the other way"
-        )
+def _require_each_once(rig: Rig, answers: list[Answered]) -> None:
+    """Raise SystemExit unless store and Airflow have a run and a chat of each answer, and no others."""
+    chats = [Chat(*row) for row in rig.rows("SELECT id, run_id, status, attempt FROM chats")]
+    dag_runs = [(run_id, state) for run_id, state in rig.rows("SELECT run_id, state FROM dag_run", store=False)]
+    wrong = violations(answers, chats, dag_runs)
+    if wrong:
+        raise SystemExit("\n".join(["triggers_50_at_once:", *wrong]))
 
 
 def _ended(rig: Rig) -> int:
