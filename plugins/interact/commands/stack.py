@@ -98,7 +98,7 @@ def environment(at: Place, outside: Mapping[str, str], *, dags: tuple[Path, ...]
         # Many jobs are due at the same minute: all their runs at once, so that no first task waits behind later ones.
         "SCHEDULER__MAX_DAGRUNS_TO_CREATE_PER_LOOP": "200",
         "SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "100",
-        # What watches over a task looks up this often at least; at Airflow's 5 seconds short tasks wait for it at times.
+        # What watches over a task looks up this often at least; at 5 seconds short tasks wait for it at times.
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         # Decision 0008: an edit is parsed, written down and seen by the scheduler at once; a deleted job is out of
         # Airflow's list two minutes later.
