@@ -5,7 +5,8 @@
 Ours is the product's own DAG: the run, its chats and their attempts are stored and judged. Left out is what an answer
 costs: the agent says a word, no warehouse is opened, no report is asked for. The baselines store nothing: `group` is a
 mapped group of three tasks that do nothing, `flat` one mapped task that does nothing, each behind a task that
-returns the values and before one that ends the run. What the last arguments name are Airflow settings to try.
+returns the values and before one that ends the run. The watch is not there, on either side. The last arguments are
+Airflow settings to try.
 """
 
 import argparse

@@ -79,7 +79,7 @@ def one() -> list[Row]:
     for name, seconds in (("ours", pairs.ours), ("Airflow's", pairs.baseline)):
         tenths = statistics.quantiles([second * 1000 for second in seconds], n=20)
         print(f"trigger_p50: {name:<10} p50 {tenths[9]:6.1f} ms, p95 {tenths[18]:6.1f} ms")
-    print(f"trigger_p50: spread of the baseline {pairs.spread:.0%}, {PAIRS} pairs")
+    print(f"trigger_p50: ratio {pairs.ratio:.2f}, spread of the baseline {pairs.spread:.0%}, {PAIRS} pairs")
     return [pairs.row("trigger_p50", aim=1.3)]
 
 
