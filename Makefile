@@ -7,7 +7,7 @@ BOOTSTRAP := $(or $(PYTHON),python3) bin/bootstrap
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/uv-*/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate $(LOCK_OPTIONS)
 
-.PHONY: setup demo serve test check bench reference lock
+.PHONY: setup demo serve test check bench reference pictures lock
 
 setup: ## system libraries and .venv
 	@$(BOOTSTRAP)
@@ -34,6 +34,10 @@ bench: setup ## the measurements; ONLY=name for one of them
 
 reference: setup ## docs/openapi.json and docs/definitions.schema.json, from the code
 	@.venv/bin/python tests/reference.py
+
+pictures: ## the pictures of README, from the pages
+	@$(BOOTSTRAP) --with-tests
+	@.venv/bin/python tests/pictures.py
 
 lock: setup ## both lock files from their .in; LOCK_OPTIONS=--upgrade for the newest versions
 	$(LOCK) requirements.in --output-file requirements.txt

@@ -1,4 +1,4 @@
-"""Airflow DAG of the watch, in a file of its own that reads no store: it has to stand when the others cannot."""
+"""Airflow DAGs of the watch and of questions, in a file that reads no store: they have to stand when others cannot."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import DAG
 
 from interact import settings
+from interact.factory.asking import questions
 from interact.operators.keep_accounts import KeepAccountsOperator
 
 read = settings.read()
@@ -28,3 +29,5 @@ with DAG(
         execution_timeout=timedelta(minutes=10),
         retries=0,  # The next one comes soon, and does what this one could not.
     )
+
+ask = questions(read)

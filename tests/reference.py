@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from interact.api.app import rest_app
+from interact.commands.export import schema_text
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -15,3 +16,4 @@ def openapi() -> str:
 
 if __name__ == "__main__":
     (DOCS / "openapi.json").write_text(openapi(), encoding="utf-8")
+    (DOCS / "definitions.schema.json").write_text(schema_text(), encoding="utf-8")

@@ -6,7 +6,9 @@ from interact.errors import (
     AccessRefused,
     InteractError,
     NotStartable,
+    StillAnswering,
     StoreUnavailable,
+    TooManyAsked,
     TooManyWaiting,
     WarehouseUnavailable,
 )
@@ -18,6 +20,8 @@ from interact.errors import (
         (StoreUnavailable("gone"), 5),
         (WarehouseUnavailable("gone"), 5),
         (TooManyWaiting("weekly", 16), 30),
+        (TooManyAsked("Analyst", 16), 30),
+        (StillAnswering("chat_1"), 5),
         (NotStartable("Airflow has not read it yet.", retry_after_seconds=5), 5),
         (NotStartable("Somebody paused it."), None),
         (AccessRefused("Not yours."), None),

@@ -7,8 +7,10 @@
     │   ├── ScheduleRefused           422  no    an expression, a zone, a country or a region; says what to write
     │   └── TooManyCombinations       422  no    a fan-out over the limit
     ├── NotFound                      404  no    unknown, or not visible to who asks
+    │   ├── NoSuchPage            404  no    an address below /interact that leads nowhere
     │   └── DocumentMissing       404  no    a chat without a report, or whose report is not drawn yet
     ├── KeyRefused                    401  no    no key, or a wrong one: the two look alike
+    ├── NotSignedIn                   401  no    a page that is asked for without a session of Airflow
     ├── AccessRefused                 403  no    the wrong organisation, or a permission that the key lacks
     ├── KeyReused                     422  no    an Idempotency-Key that came before with another question
     ├── KeyTaken                      409  no    a definition whose key another one has
@@ -17,7 +19,10 @@
     ├── RunEnded                      409  no    a run that has ended cannot be cancelled
     ├── TooManyRequests               429  yes   a key that sends more than its share
     ├── NotStartable                  409  no    agent inactive, DAG paused or broken, or too many runs waiting
-    │   └── TooManyWaiting        409  no    as many runs of the job wait as may wait
+    │   ├── TooManyWaiting        409  no    as many runs of the job wait as may wait
+    │   │   └── TooManyAsked      409  no    as many of somebody's questions to an agent wait as may wait
+    │   ├── StillAnswering        409  no    a further question while the one before it is being answered
+    │   └── NothingAsked          409  no    the DAG of questions, started by hand in Airflow
     ├── AgentRefused                  422  no    the agent cannot answer this question, and says why
     ├── AgentFaulted              500  yes   an agent that stopped at a fault of its own
     ├── QueryRefused                  422  no    the guard does not let this SQL through
@@ -56,10 +61,14 @@ class DefinitionRefused(InteractError):
 
 
 class FileRefused(DefinitionRefused):
-    """A definition file that cannot be accepted; `line` is 1-based, `file` empty for what came in a call."""
+    """A definition file that cannot be accepted; `line` is 1-based, `file` empty for what came in a call.
 
-    def __init__(self, file: str, line: int | None, fact: str) -> None:
-        self.file, self.line = file, line
+    `path` leads to what is wrong, as ("parameters", "market", "values"); one that ends in "[key]" means the name before
+    it, an empty one the whole definition. `fact` is the sentence without the file and the line.
+    """
+
+    def __init__(self, file: str, line: int | None, fact: str, *, path: tuple[str, ...] = ()) -> None:
+        self.file, self.line, self.fact, self.path = file, line, fact, path
         where = file if line is None or not file else f"{file}, line {line}"
         super().__init__(f"{where}: {fact}" if where else fact)
 
@@ -108,6 +117,13 @@ class NotFound(InteractError):
         )
 
 
+class NoSuchPage(NotFound):
+    """An address below /interact that leads nowhere."""
+
+    def __init__(self) -> None:
+        InteractError.__init__(self, "There is no such page. The list of agents leads to all of them.")
+
+
 class DocumentMissing(NotFound):
     """A PDF or a page of a report that is not there; `name` is the id of its chat or run."""
 
@@ -131,6 +147,16 @@ class KeyRefused(InteractError):
             "This request bears neither a key in use, in the header X-API-Key, nor a session of Airflow. "
             "Make a key with `interact keys create`, or sign in."
         )
+
+
+class NotSignedIn(InteractError):
+    """A page that is asked for without a session of Airflow."""
+
+    status = 401
+    title = "Not signed in"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody is signed in to Airflow here. Sign in, and this page opens.")
 
 
 class AccessRefused(InteractError):
@@ -160,7 +186,8 @@ class KeyTaken(InteractError):
     title = "Key taken"
 
     def __init__(self, kind: str, key: str) -> None:
-        super().__init__(f"There is a {kind} {key!r} already. Name another key, or change that {kind}.")
+        one = f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+        super().__init__(f"There is {one} {key!r} already. Name another key, or change that {kind}.")
 
 
 class KeptInFile(InteractError):
@@ -177,16 +204,20 @@ class KeptInFile(InteractError):
 
 
 class EditConflict(InteractError):
-    """A change to a version that is not the newest any more; carries what is there now."""
+    """A change to a version that is not the newest any more; carries what is there now.
+
+    `version` is None for what has no versions.
+    """
 
     status = 409
     title = "Changed meanwhile"
 
-    def __init__(self, key: str, version: int, definition: dict[str, object]) -> None:
+    def __init__(self, key: str, version: int | None, definition: dict[str, object], *, kind: str = "job") -> None:
         self.version, self.definition = version, definition
         super().__init__(
-            f"Job {key!r} was changed by somebody else meanwhile and is at version {version} now. "
-            "Look at what it says there, then send the change with that version."
+            f"{kind.capitalize()} {key!r} was changed by somebody else meanwhile"
+            f"{f' and is at version {version} now' if version else ''}. "
+            f"Look at what it says there, then send the change {'with that version' if version else 'again'}."
         )
 
 
@@ -234,6 +265,41 @@ class TooManyWaiting(NotStartable):
             f"Job {job_key!r} has {waiting} runs waiting, which is as many as may wait. "
             "Wait until one has ended, then trigger it again.",
             retry_after_seconds=30,
+        )
+
+
+class TooManyAsked(TooManyWaiting):
+    """Somebody whose questions to one agent wait."""
+
+    def __init__(self, agent: str, waiting: int) -> None:
+        NotStartable.__init__(
+            self,
+            f"{waiting} of your questions to agent {agent!r} wait, which is as many as may wait. "
+            "Wait until one is answered, or cancel one, then ask again.",
+            retry_after_seconds=30,
+        )
+
+
+class StillAnswering(NotStartable):
+    """A further question that came while the one before it is being answered."""
+
+    def __init__(self, chat_id: str) -> None:
+        super().__init__(
+            f"Chat {chat_id!r}, the question before this one, is still being answered. "
+            "Wait for its answer or cancel it, then ask again.",
+            retry_after_seconds=5,
+        )
+
+
+class NothingAsked(NotStartable):
+    """The DAG that answers questions, started by hand in Airflow: nobody has asked anything."""
+
+    title = "Nothing was asked: ask on an agent's page"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This DAG run was started in Airflow, and so nothing was asked. "
+            "Open Agents, choose one, and ask there: the answer comes by itself."
         )
 
 

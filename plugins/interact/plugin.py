@@ -1,4 +1,4 @@
-"""What Airflow loads: our timetable, the apps of the API server, and the tab on DAG runs.
+"""What Airflow loads: our timetable, the apps of the API server, and where the pages stand in Airflow.
 
 Runs as module `plugin` in every process.
 """
@@ -80,11 +80,26 @@ class InteractPlugin(AirflowPlugin):
     listeners = [Warmth()]  # noqa: RUF012  # Airflow reads it from the instance, and declares it so
     external_views = [  # noqa: RUF012  # Airflow reads it from the instance, and declares it so
         {
+            "name": "Agents",
+            "href": "/interact/agents",
+            "destination": "nav",
+            "url_route": "agents",
+            "icon": "/interact/static/agents.svg",
+            "icon_dark_mode": "/interact/static/agents-dark.svg",
+            "nav_top_level": True,
+        },
+        {
+            "name": "Job",
+            "href": "/interact/dags/{DAG_ID}",
+            "destination": "dag",
+            "url_route": "interact-job",
+        },
+        {
             "name": "Report",
             "href": "/interact/dags/{DAG_ID}/runs/{RUN_ID}",
             "destination": "dag_run",
             "url_route": "interact-report",
-        }
+        },
     ]
 
     @cached_property

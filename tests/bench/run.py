@@ -9,6 +9,7 @@ import chat_list
 import edit_to_live
 import fanout
 import occurrences
+import pages
 import parse
 import run_overhead
 import start_lateness
@@ -31,6 +32,7 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "trigger_p50": trigger.one,
     "triggers_50_at_once": trigger.at_once,
     "chat_list_100k": chat_list.measure,
+    "page_p95": pages.measure,
     "demo_cold": demo.cold,
     "demo_warm": demo.warm,
 }

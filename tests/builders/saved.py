@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from interact.chats.record import Chat, QueryRecord, Run
 from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Job, Organisation
-from interact.jobs.naming import new_id
-from interact.jobs.stored import Snapshot, StoredJob
-from interact.store import agents, jobs, organisations, runs
+from interact.jobs.naming import QUESTIONS_DAG, new_id
+from interact.jobs.stored import Snapshot, StoredAgent, StoredJob
+from interact.store import agents, jobs, organisations, questions, runs
+from interact.store.questions import Purpose
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -80,6 +81,35 @@ def accept(
         "run_after": now,
     }
     return runs.accept(session, runs.Acceptance(**(plain | changes)), now=now)
+
+
+def save_agent(session: Session, **changes: Any) -> StoredAgent:
+    """Save an agent with its organisation."""
+    organisations.save(session, an_organisation(), now=NOW)
+    return agents.save(session, an_agent(**changes), now=NOW)[0]
+
+
+def ask(
+    session: Session, agent: StoredAgent, person: str = "ada", purpose: Purpose = "questions", **changes: Any
+) -> Chat:
+    """Accept a question outside any job, and return its chat."""
+    now = changes.setdefault("run_after", NOW)
+    job_id = questions.place(session, agent, person, purpose, now=now)
+    organisation = organisations.by_id(session, agent.organisation_id)
+    assert organisation is not None
+    definition = a_job(key="question", name="Spend so far", owner=person, visibility="private", parameters={})
+    job = StoredJob(job_id, agent.organisation_id, agent.agent_id, QUESTIONS_DAG, 0, definition)
+    run_id = new_id("run")
+    plain = {
+        "run_id": run_id,
+        "dag_run_id": run_id,
+        "initiator": f"user:{person}",
+        "snapshot": Snapshot(job, agent, organisation),
+        "combinations": ({},),
+        "prompts": ("Spend so far?",),
+    }
+    _, (chat,) = runs.accept(session, runs.Acceptance(**(plain | changes)), now=now)
+    return chat
 
 
 def a_query(**changes: Any) -> QueryRecord:

@@ -84,8 +84,9 @@ def open_fake(agent: StoredAgent, filters: dict[str, str]) -> Iterator[Warehouse
 class Says:
     """An agent that does what a function says, and remembers the questions."""
 
-    def __init__(self, answer: Callable[[Question, Warehouse], Answer]) -> None:
+    def __init__(self, answer: Callable[[Question, Warehouse], Answer], *, takes_follow_ups: bool = False) -> None:
         self._answer = answer
+        self.takes_follow_ups = takes_follow_ups
         self.questions: list[Question] = []
 
     def __call__(self, kind: str) -> "Says":

@@ -11,7 +11,7 @@ from builders.definition_files import AGENT, CHANNEL, JOB, ORGANISATION, market,
 from interact.errors import FileRefused
 from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Job, Organisation
-from interact.jobs.files import read_documents
+from interact.jobs.files import read_documents, read_sent
 from interact.jobs.parameters import Parameter
 from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule
 
@@ -463,6 +463,51 @@ def test_a_parameter_of_each_type_is_read_as_it_stands(written: str, expected: d
 )
 def test_a_parameter_that_does_not_fit_is_refused_where_it_stands(written: str, line: int, told: str) -> None:
     assert refusal(market(written)).startswith(f"jobs.yaml, line {line}: {told}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"name": ""}, "name"),
+        ({"colour": "red"}, "colour"),
+        ({"prompt": "a\0b"}, "prompt"),
+        ({"schedule": "never"}, "schedule.cron"),
+        ({"schedule": {"cron": "never"}}, "schedule.cron"),
+        ({"parameters": {"The market": {"values": ["NL"]}}}, "parameters.The market.[key]"),
+        ({"parameters": {"a\0": {"values": ["NL"]}}}, "parameters.a\0.[key]"),
+        ({"parameters": {"..": {"values": ["NL"]}}}, "parameters....[key]"),
+        ({"parameters": {"market": {"values": ["NL", 5]}}}, "parameters.market.values"),
+        ({"parameters": {"market": {"values": ["NL", "a\0"]}}}, "parameters.market.values"),
+        ({"parameters": {"market": {}}}, "parameters.market.values"),
+        ({"parameters": {"market": {"values": ["NL", "NL"]}}}, "parameters.market.values"),
+        ({"parameters": {"market": {"values": ["NL"], "query": "SELECT 1"}}}, "parameters.market.query"),
+        ({"parameters": {"market": {"values": ["NL"], "default": "BE"}}}, "parameters.market.default"),
+        ({"parameters": {"market": {"type": "text", "schedule": "*"}}}, "parameters.market.schedule"),
+        ({"parameters": {"market": {"values": ["NL"]}}, "schedule": "@daily"}, "parameters.market.default"),
+        ({"parameters": {"market": {"values": ["NL"]}}, "triggers": {"assets": "a"}}, "parameters.market.default"),
+        ({"triggers": {"assets": []}}, "triggers.assets"),
+        ({"triggers": {"assets": "a", "schedule": "and"}}, "triggers.cutoff_minutes"),
+        ({"triggers": {"assets": "a", "fresh_minutes": 5}}, "triggers.fresh_minutes"),
+        ({"triggers": {"assets": "a", "schedule": "and", "cutoff_minutes": 5}}, "triggers.schedule"),
+        (
+            {"schedule": "@hourly", "triggers": {"assets": "a", "schedule": "and", "cutoff_minutes": 90}},
+            "triggers.cutoff_minutes",
+        ),
+    ],
+)
+def test_a_refusal_leads_to_what_is_wrong(changes: dict[str, object], path: str) -> None:
+    job = {
+        "key": "weekly",
+        "organisation": "north",
+        "agent": "analyst",
+        "name": "Weekly",
+        "prompt": "x",
+        "owner": "ada",
+    }
+    with pytest.raises(FileRefused, match=r"\w") as refused:
+        read_sent({"kind": "job", **job, **changes})
+    assert ".".join(refused.value.path) == path
+    assert str(refused.value) == refused.value.fact
 
 
 def test_what_came_in_a_call_is_refused_without_a_file_or_a_line() -> None:

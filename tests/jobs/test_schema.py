@@ -121,7 +121,7 @@ def test_what_the_product_refuses_for_its_shape_is_underlined(text: str) -> None
 
 def test_what_is_published_is_what_the_code_says() -> None:
     published = (ROOT / "docs" / "definitions.schema.json").read_text(encoding="utf-8")
-    assert json.loads(published) == SCHEMA, "run `interact export --schema > docs/definitions.schema.json`"
+    assert json.loads(published) == SCHEMA, "docs/definitions.schema.json is out of date; run `make reference`."
 
 
 def test_an_editor_that_reads_the_newer_yaml_finds_the_demo_in_order() -> None:

@@ -9,6 +9,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.execution_time.timeout import TimeoutPosix
 
+from builders.asking import an_agent, asked
 from builders.story import a_desk, a_job
 from interact.chats.status import ChatStatus
 from interact.errors import StoreUnavailable
@@ -55,6 +56,16 @@ def test_an_answer_that_hits_the_limit_is_not_tried_again_and_its_chat_says_so(
         chat = chats.by_id(session, run.chats[0].chat_id)
     assert chat is not None and chat.status is ChatStatus.FAILED
     assert str(chat.reason).startswith("Stopped at the job's time limit")
+
+
+def test_a_question_that_hits_the_limit_says_what_to_do_about_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = asked(desk, an_agent(desk))
+    stuck(monkeypatch)
+    with pytest.raises(AirflowFailException, match=r"time limit of questions and previews, .* save it as a job"):
+        execute(run)
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, run.chats[0].chat_id)
+    assert chat is not None and str(chat.reason).startswith("Stopped at the time limit of questions and previews")
 
 
 def test_a_store_that_is_away_at_that_moment_does_not_make_it_try_again(

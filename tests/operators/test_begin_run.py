@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import DownstreamTasksSkipped
+from airflow.sdk.exceptions import AirflowFailException, DownstreamTasksSkipped
 
+from builders.asking import an_agent, asked
 from builders.fake_airflow import FakeAirflow
 from builders.story import a_desk, a_job
+from interact.factory.asking import questions
 from interact.factory.build import build
 from interact.jobs.stored import Published
 from interact.operators import supervisor
@@ -79,6 +81,22 @@ def test_the_log_says_why_and_nothing_of_the_question(home: Path, caplog: pytest
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert warnings[-1].startswith("This run does nothing (no time is decided by it): It is no time of the job's")
     assert "secret" not in caplog.text
+
+
+def test_a_question_hands_on_its_one_chat(home: Path) -> None:
+    desk = a_desk(home)
+    accepted = asked(desk, an_agent(desk))
+    dag = questions(desk.settings)
+    handed = dag.get_task("begin").execute(context(dag, run_id=accepted.run.dag_run_id))
+    assert handed == [{"chat_id": accepted.chats[0].chat_id, "label": "answer"}]
+
+
+def test_the_dag_of_questions_started_by_hand_fails_and_says_where_to_ask(home: Path) -> None:
+    desk = a_desk(home)
+    asked(desk, an_agent(desk))
+    dag = questions(desk.settings)
+    with pytest.raises(AirflowFailException, match=r"^Run manual__1: Nothing was asked: ask on an agent's page\."):
+        dag.get_task("begin").execute(context(dag))
 
 
 def test_who_started_a_run_is_told_by_its_kind() -> None:

@@ -47,15 +47,16 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "jinja2": frozenset({"templates"}),
     "pydantic_ai": frozenset({"agents"}),
     "requests": frozenset({"agents.remote", "client", "notifiers", "commands"}),
-    "sqlalchemy": frozenset({"store", "api.airflow_runs"}),
+    "sqlalchemy": frozenset({"store", "api.airflow_connections", "api.airflow_runs"}),
     "sqlglot": frozenset({"warehouse"}),
     "starlette": frozenset({"api"}),
     "vl_convert": frozenset({"reports"}),
     "weasyprint": frozenset({"reports"}),
 }
-# Airflow's database: closed to task code, so nobody but the module that starts runs from the API server may know it.
+# Airflow's database: closed to task code, so nobody may know it but the modules that start runs and list connections
+# in the API server.
 AIRFLOW_DATABASE = ("airflow.models", "airflow.settings", "airflow.utils.session", "airflow.utils.db")
-AIRFLOW_DATABASE_ROOMS = frozenset({"api.airflow_runs"})
+AIRFLOW_DATABASE_ROOMS = frozenset({"api.airflow_connections", "api.airflow_runs"})
 
 # A word is a value: it asks neither the clock nor the machine.
 UNKNOWN_TO_WORDS = frozenset({"asyncio", "http", "os", "pathlib", "secrets", "shutil", "socket", "subprocess"})

@@ -58,7 +58,7 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
         (
             "interact.runs.begin",
             "import sqlalchemy as sa",
-            "'runs' imports 'sqlalchemy', which belongs to api.airflow_runs, store",
+            "'runs' imports 'sqlalchemy', which belongs to api.airflow_connections, api.airflow_runs, store",
         ),
         (
             "interact.operators.ask",

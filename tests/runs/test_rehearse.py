@@ -21,6 +21,8 @@ from interact.warehouse.queries import Warehouse
 class Quiet:
     """An agent that says a word."""
 
+    takes_follow_ups = False
+
     def answer(self, question: Question, warehouse: Warehouse) -> Answer:
         return Answer("Nothing.")
 

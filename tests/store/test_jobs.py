@@ -7,7 +7,8 @@ from itertools import chain, repeat
 import pytest
 from sqlalchemy import select, text, update
 
-from builders.saved import NOW, a_job, an_agent, an_organisation, later, save_job, snapshot_of
+from builders.saved import NOW, a_job, an_agent, an_organisation, ask, later, save_job, snapshot_of
+from builders.stores import emptied
 from interact.errors import NotFound, StoreUnavailable
 from interact.jobs.parameters import Parameter
 from interact.jobs.plans import plan_of
@@ -81,13 +82,26 @@ def test_a_deleted_job_leaves_every_list_and_frees_its_key(store: Store) -> None
 def test_a_deleted_job_still_stands_as_it_was_last(store: Store) -> None:
     with store.writing() as session:
         job = save_job(session)
-        assert jobs.standing(session, job.dag_id) == Owned(job.job_id, job.organisation_id, "ada", is_private=False)
+        assert jobs.standing(session, job.job_id) == Owned(job.job_id, job.organisation_id, "ada", is_private=False)
         jobs.save(session, a_job(visibility="private", owner="bob"), now=NOW)
         jobs.mark_deleted(session, job.job_id, now=NOW)
-        assert jobs.standing(session, job.dag_id) == Owned(job.job_id, job.organisation_id, "bob", is_private=True)
-        assert jobs.standing(session, "interact_none_0000") is None
+        assert jobs.standing(session, job.job_id) == Owned(job.job_id, job.organisation_id, "bob", is_private=True)
+        assert jobs.standing(session, "job_aaaaaaaaaaaa") is None
         assert jobs.id_by_dag(session, job.dag_id) == job.job_id
         assert jobs.id_by_dag(session, "interact_none_0000") is None
+
+
+def test_each_agent_has_as_many_jobs_as_somebody_sees(store: Store) -> None:
+    with store.writing() as session:
+        first = save_job(session, key="shared")
+        save_job(session, key="private", visibility="private")
+        gone = save_job(session, key="gone")
+        jobs.mark_deleted(session, gone.job_id, now=NOW)
+        ask(session, snapshot_of(session, first).agent)
+        other, _ = agents.save(session, an_agent(key="other"), now=NOW)
+        jobs.save(session, a_job(key="elsewhere", agent="other", owner="bob", visibility="private"), now=NOW)
+        seen = {name: jobs.counts(session, first.organisation_id, owner=name) for name in ("ada", "bob")}
+    assert seen == {"ada": {first.agent_id: 2}, "bob": {first.agent_id: 1, other.agent_id: 1}}
 
 
 def test_all_jobs_come_in_the_order_of_their_dags(store: Store) -> None:
@@ -240,3 +254,15 @@ def test_a_row_that_cannot_be_read_hides_no_other_and_is_not_deleted(
         assert jobs.by_id(session, bad.job_id) is None
         assert not jobs.is_deleted(session, bad.job_id)
     assert f"Job {bad.job_id} cannot be read" in caplog.text and "secret" not in caplog.text
+
+
+def test_a_job_is_read_as_it_stands_although_the_session_holds_its_row(postgres_store: Store) -> None:
+    store = emptied(postgres_store)
+    with store.writing() as session:
+        job = save_job(session)
+    with store.writing() as session:
+        held = session.get_one(JobRow, job.job_id)
+        with store.writing() as another:
+            saved, _ = jobs.save(another, a_job(name="Renamed"), now=later(hours=1))
+        assert jobs.by_id(session, job.job_id) == saved
+        assert held.version == saved.version == 2

@@ -131,3 +131,17 @@ def test_a_key_needs_a_permission_that_exists(store: Store) -> None:
         with pytest.raises(NotFound, match="no organisation 'org_x'"):
             keys.create(session, "org_x", NewKey("ci", READ), now=NOW)
         assert session.scalars(select(KeyRow)).all() == []
+
+
+def test_the_jobs_that_a_key_may_be_limited_to_are_listed_by_name(store: Store) -> None:
+    with store.writing() as session:
+        kept = save_job(session, name="zebra")
+        jobs.save(session, a_job(key="other", name="Apple", visibility="private", owner="bob"), now=NOW)
+        gone, _ = jobs.save(session, a_job(key="gone"), now=NOW)
+        jobs.mark_deleted(session, gone.job_id, now=NOW)
+        found = keys.nameable(session, kept.organisation_id)
+        assert [(each.name, each.job.owner, each.job.is_private) for each in found] == [
+            ("Apple", "bob", True),
+            ("zebra", "ada", False),
+        ]
+        assert keys.nameable(session, "org_000000000000") == []

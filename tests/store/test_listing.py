@@ -12,12 +12,13 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from bench.many_chats import Crowd, a_crowd
-from builders.saved import NOW, a_job, accept, an_agent, an_organisation, later, save_job
+from builders.saved import NOW, a_job, accept, an_agent, an_organisation, ask, later, save_agent, save_job
 from interact.chats.status import ChatStatus
 from interact.errors import ParameterRefused
 from interact.jobs.stored import StoredJob
 from interact.store import agents, chats, jobs, listing, organisations
-from interact.store.listing import Viewer, Wanted, newest, visible
+from interact.store.listing import Entry, Viewer, Wanted, newest, visible
+from interact.store.questions import Purpose
 from interact.store.sessions import Store
 
 
@@ -165,6 +166,74 @@ def test_the_chats_of_a_deleted_job_stay(store: Store) -> None:
         assert markets(session, viewer_of(job)) == ["NL"]
 
 
+def listed(session: Session, viewer: Viewer, **wanted: object) -> list[str]:
+    return [entry[0].chat_id for entry in newest(session, viewer, Wanted(**wanted)).entries]
+
+
+def test_what_somebody_asked_stands_among_their_chats_and_in_nobody_elses_list(store: Store) -> None:
+    with store.writing() as session:
+        job = save_job(session)
+        agent = save_agent(session)
+        _, (first,) = accept(session, job)
+        mine, theirs = ask(session, agent, "ada", run_after=later(minutes=1)), ask(session, agent, "bob")
+        viewers = {name: viewer_of(job, owner=name) for name in ("ada", "bob", "ivy")}
+        assert listed(session, viewers["ada"]) == [mine.chat_id, first.chat_id]
+        assert set(listed(session, viewers["bob"])) == {theirs.chat_id, first.chat_id}
+        assert listed(session, viewers["ivy"]) == [first.chat_id]
+        assert listed(session, viewers["ada"], agent_id="agent_x") == []
+        assert [visible(session, viewers[name], mine.chat_id) for name in ("bob", "ivy")] == [None, None]
+        (entry, *_) = newest(session, viewers["ada"], Wanted(agent_id=agent.agent_id, limit=1)).entries
+        assert (entry[0], entry[1].dag_id, *entry[2:]) == (mine, "interact_ask", "Spend so far", "Analyst")
+
+
+def test_previews_and_further_questions_stand_in_no_list_and_are_found_by_their_id(store: Store) -> None:
+    with store.writing() as session:
+        agent = save_agent(session)
+        head = ask(session, agent)
+        preview = ask(session, agent, purpose="asides")
+        further = ask(session, agent, purpose="asides", thread_id=head.chat_id)
+        ada, bob = (Viewer(agent.organisation_id, owner=name) for name in ("ada", "bob"))
+        assert listed(session, ada) == [head.chat_id]
+        assert listed(session, ada, job_id=preview.job_id) == []
+        assert [visible(session, ada, chat.chat_id) for chat in (preview, further)] == [preview, further]
+        assert [visible(session, bob, chat.chat_id) for chat in (preview, further)] == [None, None]
+
+
+@pytest.mark.parametrize("purpose", ["questions", "asides"])
+def test_no_key_sees_what_somebody_asked_even_when_it_names_where_that_hangs(store: Store, purpose: Purpose) -> None:
+    with store.writing() as session:
+        chat = ask(session, save_agent(session), purpose=purpose)
+        named = frozenset({chat.job_id})
+        for viewer in (
+            Viewer(chat.organisation_id),
+            Viewer(chat.organisation_id, job_ids=named),
+            Viewer(chat.organisation_id, job_ids=named, private_job_ids=named),
+        ):
+            assert listed(session, viewer) == []
+            assert visible(session, viewer, chat.chat_id) is None
+
+
+def test_a_page_of_questions_and_jobs_is_what_sorting_everything_would_give(store: Store) -> None:
+    with store.writing() as session:
+        jobs_of_all = [save_job(session, key=f"job-{number}") for number in range(3)]
+        agent = save_agent(session)
+        expected = []
+        for step in range(20):
+            now = later(minutes=step // 3)
+            chat = (
+                ask(session, agent, run_after=now)
+                if step % 2
+                else accept(session, jobs_of_all[step % 3], now=now)[1][0]
+            )
+            ask(session, agent, purpose="asides", run_after=now)
+            ask(session, agent, "bob", run_after=now)
+            expected.append((chat.created_at, chat.run_id, chat.chat_id))
+        whole = [chat_id for *_, chat_id in sorted(expected, reverse=True)]
+        ada = Viewer(agent.organisation_id, owner="ada")
+        for limit in (1, 3, 7, 50):
+            assert [entry[0].chat_id for entry in all_entries(session, ada, limit=limit)] == whole
+
+
 def test_a_page_of_many_jobs_is_what_sorting_everything_would_give(store: Store) -> None:
     with store.writing() as session:
         shared = [save_job(session, key=f"job-{number}") for number in range(7)]
@@ -185,10 +254,14 @@ def test_a_page_of_many_jobs_is_what_sorting_everything_would_give(store: Store)
 
 
 def all_pages(session: Session, viewer: Viewer, **wanted: object) -> list[str]:
-    seen: list[str] = []
+    return [entry[0].parameters["market"] for entry in all_entries(session, viewer, **wanted)]
+
+
+def all_entries(session: Session, viewer: Viewer, **wanted: object) -> list[Entry]:
+    seen: list[Entry] = []
     page = newest(session, viewer, Wanted(**wanted))
     while True:
-        seen += [entry[0].parameters["market"] for entry in page.entries]
+        seen += page.entries
         if page.next_cursor is None:
             return seen
         page = newest(session, viewer, Wanted(**(wanted | {"cursor": page.next_cursor})))
@@ -363,3 +436,14 @@ def test_the_ends_of_the_calendar_are_places_too(store: Store, instant: str) -> 
 def test_no_cursor_breaks_the_reader(cursor: str) -> None:
     with suppress(ParameterRefused):
         listing._place(cursor)
+
+
+def test_a_list_is_narrowed_to_questions_or_to_what_jobs_asked(store: Store) -> None:
+    with store.writing() as session:
+        job, agent = save_job(session), save_agent(session)
+        _, (asked_by_job,) = accept(session, job)
+        question = ask(session, agent)
+        ask(session, agent, purpose="asides")
+        ada = viewer_of(job, owner="ada")
+        assert listed(session, ada, purpose="job") == [asked_by_job.chat_id]
+        assert listed(session, ada, purpose="questions") == [question.chat_id]

@@ -10,17 +10,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, insert, text
+from sqlalchemy import MetaData, insert, select, text
 
 from builders.saved import NOW, later
 from builders.stores import check, migrated_to, opened, sqlite_url
 from interact.errors import StoreUnavailable
-from interact.jobs.definition import Job, Organisation
-from interact.store import jobs, organisations, periods, runs
+from interact.jobs.definition import Agent, Job, Organisation
+from interact.store import agents, chats, jobs, organisations, periods, questions, runs
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
 from interact.store.sessions import VERSION, VERSION_TABLE, make_engine, parse_url
-from interact.store.tables import Base
+from interact.store.tables import Base, ChatRow, JobRow
 
 
 def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str) -> None:
@@ -126,6 +126,81 @@ def test_a_job_of_version_0001_that_is_saved_as_it_was_stays_as_it_is(empty_url:
     assert (changed, scheduled.version) == ("changed", 2)
     assert period is not None
     assert (period.version, period.held_from) == (2, later(hours=2))
+
+
+# What version 0003 kept beside that: a chat, and a second job with two versions and another name in each.
+CHAT = {"id": "chat_1", "run_id": "run_1", "position": 0, "job_id": "job_1", "agent_id": "agent_1"}
+CHAT |= {"organisation_id": "org_1", "parameters": {}, "prompt": "What happened?", "status": "completed", "attempt": 0}
+
+
+def fill_0003(url: str) -> None:
+    """Put into a store of version 0003 what `fill_0001` does, a chat of it, and a job that has been renamed."""
+    fill_0001(url)
+    engine = make_engine(parse_url(url))
+    tables = MetaData()
+    tables.reflect(engine)
+    job = {"id": "job_2", "organisation_id": "org_1", "agent_id": "agent_1", "key": "renamed", "dag_id": "dag_2"}
+    job |= {"version": 2, "owner": "ada", "visibility": "private", "created_at": NOW, "deleted_at": NOW}
+    version = {"job_id": "job_2", "saved_at": NOW}
+    rows = [
+        ("jobs", job),
+        ("job_versions", version | {"version": 1, "definition": JOB | {"key": "renamed", "name": "As it was"}}),
+        ("job_versions", version | {"version": 2, "definition": JOB | {"key": "renamed", "name": "Jób 🙂"}}),
+        ("chats", CHAT | {"created_at": NOW}),
+    ]
+    with engine.begin() as connection:
+        for name, row in rows:
+            connection.execute(insert(tables.tables[name]), row)
+    engine.dispose()
+
+
+def test_a_store_of_version_0003_gets_names_and_purposes_and_keeps_its_chats(empty_url: str) -> None:
+    migrated_to("0003", empty_url)
+    fill_0003(empty_url)
+    with opened(empty_url) as store, store.writing() as session:
+        store.check()
+        found = session.execute(select(JobRow.id, JobRow.name, JobRow.purpose).order_by(JobRow.id)).all()
+        assert [tuple(row) for row in found] == [("job_1", "Weekly report", "job"), ("job_2", "Jób 🙂", "job")]
+        assert [job.job_id for job in jobs.all_jobs(session)] == ["job_1"]
+        assert questions.purpose_of(session, "job_1") is None
+        chat = chats.by_id(session, "chat_1")
+        assert chat is not None and chat.thread_id is None
+        assert chats.thread_of(session, "chat_1") == (chat,)
+        assert runs.by_id(session, "run_1").stands_in_for is None
+        assert session.scalars(select(ChatRow.prompt)).one() == "What happened?"
+
+
+def test_an_agent_of_version_0003_has_one_version_and_the_next_save_makes_the_second(empty_url: str) -> None:
+    migrated_to("0003", empty_url)
+    fill_0003(empty_url)
+    with opened(empty_url) as store, store.writing() as session:
+        (first,) = agents.versions(session, "agent_1")
+        assert (first.number, first.definition, first.saved_at, first.saved_by) == (
+            1,
+            Agent.model_validate(AGENT),
+            NOW,
+            None,
+        )
+        kept, unchanged = agents.save(session, Agent.model_validate(AGENT), now=later(hours=1), saved_by="user:ivy")
+        changes = AGENT | {"description": "Paid media."}
+        changed, outcome = agents.save(session, Agent.model_validate(changes), now=later(hours=2), saved_by="user:ivy")
+        assert (unchanged, kept.version, outcome, changed.version) == ("unchanged", 1, "changed", 2)
+        assert [(each.number, each.saved_by) for each in agents.versions(session, "agent_1")] == [
+            (2, "user:ivy"),
+            (1, None),
+        ]
+
+
+def test_a_job_of_version_0003_that_cannot_be_read_has_no_name_and_stops_no_migration(empty_url: str) -> None:
+    migrated_to("0003", empty_url)
+    fill_0003(empty_url)
+    engine = make_engine(parse_url(empty_url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE job_versions SET definition = '[1]' WHERE job_id = 'job_1'"))
+    engine.dispose()
+    with opened(empty_url) as store, store.reading() as session:
+        assert session.get_one(JobRow, "job_1").name == ""
+        assert session.get_one(JobRow, "job_2").name == "Jób 🙂"
 
 
 def test_migrating_again_changes_nothing(empty_url: str) -> None:

@@ -13,6 +13,14 @@ from interact.warehouse.queries import Warehouse
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A question that came before in the same thread, and what was answered, as Markdown; "" when nothing was."""
+
+    prompt: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Question:
     """One prompt with its context, complete: the same question on the same data gets the same answer."""
 
@@ -26,6 +34,8 @@ class Question:
     """Dimension to value: enforced by the warehouse door, said in the answer."""
     title: str = ""
     """The job's name, for the head of a report."""
+    earlier: tuple[Turn, ...] = ()
+    """What was asked before in the same thread, oldest first; empty for an agent that takes no follow-up."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,9 @@ class Answer:
 
 class Agent(Protocol):
     """Who answers."""
+
+    takes_follow_ups: bool
+    """Whether a question may refer to those before it."""
 
     def answer(self, question: Question, warehouse: Warehouse) -> Answer:
         """Return the answer; raises AgentRefused for a question that it cannot answer, in words for people."""

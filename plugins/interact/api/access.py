@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
-from airflow.api_fastapi.core_api.security import GetUserDep, get_user
+from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, Header, HTTPException, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
@@ -177,11 +176,11 @@ def permit(caller: Caller, action: Action) -> Callable[[StoredJob], None]:
     return require
 
 
-def visible_jobs(desk: Desk, caller: Caller) -> list[StoredJob]:
-    """Return the jobs that this caller sees, by key."""
+def visible_jobs(desk: Desk, caller: Caller) -> list[tuple[str, str]]:
+    """Return key and id of each job that this caller sees, by key."""
     with desk.store.reading() as session:
-        found = [job for job in jobs.all_jobs(session) if caller.may(Action.READ, owned(job))]
-    return sorted(found, key=lambda job: job.definition.key)
+        found = jobs.standings(session, caller.organisation_id)
+    return [(key, job.job_id) for key, job in found.items() if caller.may(Action.READ, job)]
 
 
 def visible_chat(desk: Desk, caller: Caller, chat_id: str) -> Chat:
@@ -197,7 +196,7 @@ def reachable_run(desk: Desk, caller: Caller, run_id: str, action: Action = Acti
     """Return a run with whose job, a deleted one too, this caller may do that; raises NotFound."""
     with desk.store.reading() as session:
         run = runs.known(session, run_id)
-        job = jobs.standing(session, run.dag_id) if run else None
+        job = jobs.standing(session, run.job_id) if run else None
     if run is None or job is None or not caller.may(action, job):
         raise NotFound("run", run_id)
     return run
@@ -208,26 +207,3 @@ def viewer_of(caller: Caller) -> chats.Viewer:
     if isinstance(caller, Person):
         return chats.Viewer(caller.organisation_id, owner=caller.name)
     return chats.Viewer(caller.organisation_id, job_ids=caller.job_ids, private_job_ids=caller.private_job_ids)
-
-
-def require_readable(desk: Desk, user: GetUserDep, dag_id: str) -> None:
-    """Raise NotFound unless this signed-in person may read what a DAG's runs left.
-
-    A job's are for the members of its organisation, a private one's for its owner; whether it is private, and whose it
-    is, is judged as it stands now, or stood when it was deleted. Another DAG's are for whom Airflow lets see it.
-    """
-    with desk.store.reading() as session:
-        job = jobs.standing(session, dag_id)
-        organisation = organisations.by_id(session, job.organisation_id) if job else None
-    if job is None or organisation is None:
-        readable = _may_read(user, dag_id)
-    else:
-        readable = person_in(user, organisation).may(Action.READ, job)
-    if not readable:
-        raise NotFound("run of DAG", dag_id)
-
-
-def _may_read(user: GetUserDep, dag_id: str) -> bool:
-    return get_auth_manager().is_authorized_dag(
-        method="GET", access_entity=DagAccessEntity.RUN, details=DagDetails(id=dag_id), user=user
-    )

@@ -1,4 +1,4 @@
-"""Airflow's side of a run, in the API server's own process: the one module that touches Airflow's models.
+"""Airflow's side of a run, in the API server's own process; beside `airflow_connections` it alone touches its models.
 
 None of it is Airflow's public interface; `tests/api/test_airflow_runs.py` holds it to what we rely on.
 """
@@ -29,6 +29,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from interact.errors import AirflowUnavailable, NotStartable
+from interact.jobs.naming import QUESTIONS_DAG
 from interact.runs.airflow import AirflowRun
 
 log = logging.getLogger(__name__)
@@ -51,20 +52,31 @@ def _asked() -> Iterator[Session]:
 
 
 def require_startable(dag_id: str, job_key: str) -> None:
-    """Raise NotStartable when Airflow would not run this DAG: not read yet, broken, or paused by somebody."""
+    """Raise NotStartable when Airflow would not run this job's DAG: not read yet, broken, or paused by somebody."""
+    _require_runnable(dag_id, f"Job {job_key!r} cannot start", whose="its DAG", again="trigger it again")
+
+
+def require_askable() -> None:
+    """Raise NotStartable when Airflow would not run the DAG that answers questions, for one of these reasons."""
+    _require_runnable(QUESTIONS_DAG, "Nothing can be asked now", whose="the DAG of questions", again="ask again")
+
+
+def _require_runnable(dag_id: str, what: str, *, whose: str, again: str) -> None:
     soon = None
     with _asked() as session:
         dag = session.get(DagModel, dag_id)
         if dag is None or dag.is_stale:
-            fact = "Airflow has not read its DAG yet. Try again in some seconds; if it stays so, look at Import Errors."
+            fact = (
+                f"Airflow has not read {whose} yet. Try again in some seconds; if it stays so, look at Import Errors."
+            )
             soon = SOON_SECONDS
         elif dag.has_import_errors:
-            fact = "its DAG is broken. Airflow's home page shows the reason under Import Errors."
+            fact = f"{whose} is broken. Airflow's home page shows the reason under Import Errors."
         elif dag.is_paused:
-            fact = f"somebody paused its DAG {dag_id!r} in Airflow. Switch it on there, then trigger it again."
+            fact = f"somebody paused {whose} {dag_id!r} in Airflow. Switch it on there, then {again}."
         else:
             return
-    raise NotStartable(f"Job {job_key!r} cannot start: {fact}", retry_after_seconds=soon)
+    raise NotStartable(f"{what}: {fact}", retry_after_seconds=soon)
 
 
 def paused(dag_ids: Collection[str]) -> frozenset[str]:

@@ -8,14 +8,33 @@ from functools import partial
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from fastapi.middleware.gzip import GZipMiddleware
 
 from interact import __version__, settings
 from interact.api import failures, headers
 from interact.api.handover import begin_serving
 from interact.api.headers import SafeHeaders
 from interact.api.limits import BodyLimit, KeyRates
+from interact.api.pages import (
+    agent_settings,
+    asking,
+    assets,
+    create_agent,
+    hints,
+    history,
+    job_forms,
+    job_settings,
+    organisation,
+    run_now,
+    showing,
+)
+from interact.api.pages import agents as agent_pages
+from interact.api.pages import chats as chat_pages
+from interact.api.pages import jobs as job_pages
+from interact.api.pages import keys as key_pages
+from interact.api.pages import reference as reference_page
+from interact.api.pages import runs as run_pages
 from interact.api.reference import TAGS, described
-from interact.api.routes import chats, editing, health, jobs, keys, pages, reference, runs, schedules
 from interact.runs.desk import Desk, open_desk
 
 
@@ -23,7 +42,7 @@ def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begi
     """Return the REST API, to be mounted at /api/agents; `serving` is called once when the server starts."""
     app = _app(desk, headers.DATA, serving=serving)
     failures.install(app)
-    for routes in (jobs, editing, schedules, chats, runs, keys, reference, health):
+    for routes in reference_page.ROUTES:
         app.include_router(routes.router)
     app.openapi = partial(described, app)  # type: ignore[method-assign]  # as FastAPI's documentation says
     return app
@@ -32,8 +51,27 @@ def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begi
 def pages_app(desk: Desk | None = None) -> FastAPI:
     """Return the pages, to be mounted at /interact."""
     app = _app(desk, headers.PAGE)
-    failures.install_pages(app, partial(pages.told, app.state.desk))
-    app.include_router(pages.router)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    failures.install_pages(app, showing.refused)
+    for pages in (
+        create_agent,
+        agent_settings,
+        organisation,
+        key_pages,
+        reference_page,
+        agent_pages,
+        asking,
+        chat_pages,
+        run_pages,
+        job_pages,
+        history,
+        run_now,
+        assets,
+        job_forms,
+        job_settings,
+        hints,
+    ):
+        app.include_router(pages.router)
     return app
 
 

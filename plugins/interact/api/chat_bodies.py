@@ -13,6 +13,7 @@ from interact.chats.figures import resolve
 from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Format, Result, Value
 from interact.chats.status import ChatStatus, RunVerdict
+from interact.jobs.naming import QUESTIONS_DAG
 from interact.store.chats import Outline
 
 API = "/api/agents"
@@ -69,7 +70,12 @@ class ChatLine(Shape):
     parameters: dict[str, str]
     attempt: int
     """The number of its newest attempt; 0 before the first."""
-    job: Named
+    title: str
+    """Its job's name then, or a question in short."""
+    job: Named | None
+    """Null for a question outside any job, and for a preview."""
+    thread_id: Id | None
+    """The chat that this one is a further question of."""
     agent: Named
     run: RunMark
     data: list[Load]
@@ -150,8 +156,8 @@ class ChatWhole(ChatLine):
     usage: dict[str, int]
 
 
-def chat_line(chat: Chat, run: Run, job_name: str, agent_name: str) -> ChatLine:
-    """Return a chat as a list shows it."""
+def chat_line(chat: Chat, run: Run, title: str, agent_name: str) -> ChatLine:
+    """Return a chat as a list shows it; its title is its job's name, where it has a job."""
     return ChatLine(
         id=chat.chat_id,
         status=chat.status,
@@ -164,11 +170,18 @@ def chat_line(chat: Chat, run: Run, job_name: str, agent_name: str) -> ChatLine:
         late=is_late(run),
         parameters=dict(chat.parameters),
         attempt=chat.attempt,
-        job=Named(id=chat.job_id, name=job_name),
+        title=title,
+        job=job_of(run, title),
+        thread_id=chat.thread_id,
         agent=Named(id=chat.agent_id, name=agent_name),
         run=RunMark(id=run.run_id, verdict=run.verdict),
         data=[_load(load) for load in run.data],
     )
+
+
+def job_of(run: Run, title: str) -> Named | None:
+    """Return a run's job with the name that it had then; None for what was asked outside any."""
+    return None if run.dag_id == QUESTIONS_DAG else Named(id=run.job_id, name=title)
 
 
 def chat_whole(

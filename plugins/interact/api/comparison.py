@@ -52,9 +52,14 @@ def overview(desk: Desk, run: Run, opened: tuple[Chat, ...], title: str) -> Over
     )
 
 
-def tabs(opened: tuple[Chat, ...], chosen: str | None) -> list[dict[str, str]]:
-    """Return the tabs of a run's chats: all of few, of many only the one that is shown."""
-    few = opened if len(opened) <= TABS else [chat for chat in opened if chat.chat_id == chosen]
+def tabs(opened: tuple[Chat, ...], chosen: Chat | None) -> list[dict[str, str]]:
+    """Return the tabs of a run's chats: all of few, of many only the one that is shown, of a single one none.
+
+    Of many the first ones will do.
+    """
+    if len(opened) < 2:
+        return []
+    few = opened if len(opened) <= TABS else [chosen] if chosen else []
     return [{"id": chat.chat_id, "label": label(chat.parameters), "status": chat.status} for chat in few]
 
 

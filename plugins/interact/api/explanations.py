@@ -7,7 +7,8 @@ from datetime import datetime
 
 from interact.api import airflow_runs
 from interact.api.job_bodies import paused_sentence
-from interact.errors import listed
+from interact.errors import NothingAsked, listed
+from interact.jobs.naming import QUESTIONS_DAG
 from interact.reports.freshness import moment
 from interact.runs.airflow import AirflowRun
 from interact.runs.desk import Desk
@@ -52,7 +53,7 @@ def explain(desk: Desk, dag_id: str, dag_run_id: str) -> Explanation:
         job_id = jobs.id_by_dag(session, dag_id)
         snapshot = jobs.snapshot(session, job_id) if job_id else None
     if job_id is None:
-        return Explanation("Report", NOT_OURS)
+        return Explanation("Report", str(NothingAsked()) if dag_id == QUESTIONS_DAG else NOT_OURS)
     in_airflow = airflow_runs.run_of(dag_id, dag_run_id)
     timezone = snapshot.timezone if snapshot else "UTC"
     with desk.store.reading() as session:

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from interact.api.shapes import PROBLEM_TYPE
-from interact.errors import EditConflict, InteractError, ParameterRefused
+from interact.errors import DefinitionRefused, EditConflict, InteractError, NoSuchPage, ParameterRefused
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +26,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def install_pages(app: FastAPI, page: Callable[[str], str]) -> None:
-    """Make an app answer our own errors with a page that says the sentence; `page` makes one."""
-    install(app)
+def install_pages(app: FastAPI, page: Callable[[Request, Exception], HTMLResponse]) -> None:
+    """Make an app answer every error with a page that says the sentence; `page` makes one."""
 
-    def of_ours(_: Request, error: Exception) -> HTMLResponse:
-        return HTMLResponse(page(str(error)), status_code=error.status if isinstance(error, InteractError) else 500)
+    def of_http(request: Request, error: Exception) -> HTMLResponse:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        answer = page(request, NoSuchPage() if status in (404, 405) else InteractError(str(error)))
+        answer.status_code = status
+        return answer
 
-    app.add_exception_handler(InteractError, of_ours)
+    def of_request(request: Request, error: Exception) -> HTMLResponse:
+        errors = error.errors() if isinstance(error, RequestValidationError) else []
+        told = "; ".join(_told(one) for one in errors[:5])
+        return page(request, DefinitionRefused(f"The request does not fit this page: {told}. Begin at the agents."))
+
+    def unexpected(request: Request, error: Exception) -> HTMLResponse:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return page(request, InteractError("This page failed on our side; the API server's log has the details."))
+
+    app.add_exception_handler(InteractError, page)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_request)
+    app.add_exception_handler(Exception, unexpected)
 
 
 def problem(status: int, title: str, detail: str, *, retry_after: int | None = None, **extra: object) -> Response:

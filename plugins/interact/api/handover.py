@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -11,16 +11,30 @@ from interact.api import airflow_runs
 from interact.chats.record import Chat, Run
 from interact.chats.status import RunVerdict
 from interact.connections.warehouse import read_column
-from interact.errors import AirflowUnavailable, InteractError, NotStartable, RunEnded, TooManyWaiting
+from interact.errors import (
+    AirflowUnavailable,
+    InteractError,
+    NotFound,
+    NotStartable,
+    RunEnded,
+    StillAnswering,
+    TooManyWaiting,
+)
+from interact.jobs.naming import QUESTIONS_DAG
+from interact.jobs.rights import Caller, Person
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Accepted, Ask, accept, accepted_before, values_asked_for
 from interact.runs.cancel import cancel, cancel_all
 from interact.runs.desk import Desk
+from interact.runs.editing import Plain
+from interact.runs.question import Inquiry, accept_again, accept_preview, accept_question
 from interact.runs.settle import may_have_ended, settle
 from interact.store import chats, jobs, runs
 from interact.store.requests import Once
+from interact.store.sessions import Session
 
 log = logging.getLogger(__name__)
+Accepting = Callable[[], Accepted]
 _UNTAKEN = timedelta(minutes=1)
 """An accepted run that Airflow has not taken by then was left behind."""
 
@@ -32,10 +46,36 @@ def start(desk: Desk, job: StoredJob, wanted: Ask) -> tuple[Accepted, str | None
     Airflow would not run.
     """
     airflow_runs.require_startable(job.dag_id, job.definition.key)
-    taken = _accept_settled(desk, wanted)
-    if taken.again:
-        return taken, url_of_run(desk, taken.run)
-    return taken, _page_of(desk, taken.run) if hand_over(desk, taken.run, taken.chats) else None
+    taken = _accept_settled(
+        desk,
+        lambda: accept(desk, wanted, read_column),
+        left=lambda session: runs.not_ended(session, job_id=wanted.job_id),
+    )
+    return taken, _handed(desk, taken)
+
+
+def start_question(desk: Desk, person: Person, agent_id: str, prompt: str, *, thread_id: str | None = None) -> Accepted:
+    """Accept a question to an agent and tell Airflow of it; `thread_id` is a chat of theirs that it follows.
+
+    Raises DefinitionRefused for a text that is none, NotFound, and NotStartable while nobody answers.
+    """
+    inquiry = Inquiry(agent_id, prompt, thread_id)
+    return _start_asking(desk, person, lambda: accept_question(desk, person, inquiry))[0]
+
+
+def start_preview(desk: Desk, person: Person, plain: Plain) -> Accepted:
+    """Accept one run of a job that is not saved, and tell Airflow of it; `plain` is its definition as in a file.
+
+    Raises what making that job does, ParameterRefused where a value lacks, NotStartable while nobody answers.
+    """
+    return _start_asking(desk, person, lambda: accept_preview(desk, person, plain, read_column))[0]
+
+
+def ask_again(desk: Desk, caller: Caller, run: Run, *, once: Once | None) -> tuple[Accepted, str | None]:
+    """Ask again what a run of `interact_ask` asked; returns the new run with its address, raises what asking does."""
+    if not isinstance(caller, Person):
+        raise NotFound("run", run.run_id)  # No key sees what people ask.
+    return _start_asking(desk, caller, lambda: accept_again(desk, caller, run, read_column, once=once))
 
 
 def started_before(desk: Desk, once: Once | None) -> tuple[Accepted, str | None] | None:
@@ -109,16 +149,34 @@ def _handed_over(desk: Desk, run: Run) -> Run:
         return runs.by_id(session, run.run_id)
 
 
-def _accept_settled(desk: Desk, wanted: Ask) -> Accepted:
-    """Accept a trigger; a full queue is first cleared of runs that Airflow has ended."""
+def _start_asking(desk: Desk, person: Person, accepting: Accepting) -> tuple[Accepted, str | None]:
+    airflow_runs.require_askable()
+    taken = _accept_settled(desk, accepting, left=lambda session: _asked_by(session, person))
+    return taken, _handed(desk, taken)
+
+
+def _asked_by(session: Session, person: Person) -> list[Run]:
+    """Return somebody's questions whose end is not recorded."""
+    return [run for run in runs.not_ended(session) if run.dag_id == QUESTIONS_DAG and run.initiator == person.initiator]
+
+
+def _handed(desk: Desk, taken: Accepted) -> str | None:
+    """Tell Airflow of a run that was accepted, and return its address; None while Airflow has not taken it."""
+    if taken.again:
+        return url_of_run(desk, taken.run)
+    return _page_of(desk, taken.run) if hand_over(desk, taken.run, taken.chats) else None
+
+
+def _accept_settled(desk: Desk, accepting: Accepting, *, left: Callable[[Session], list[Run]]) -> Accepted:
+    """Accept a run; when those that are `left` open stand in its way, Airflow is first asked which of them ended."""
     try:
-        return accept(desk, wanted, read_column)
-    except TooManyWaiting:
+        return accepting()
+    except (TooManyWaiting, StillAnswering):
         with desk.store.reading() as session:
-            left = runs.not_ended(session, job_id=wanted.job_id)
-        for run in left:
+            still_open = left(session)
+        for run in still_open:
             settled(desk, run)
-        return accept(desk, wanted, read_column)
+        return accepting()
 
 
 def begin_serving(desk: Desk) -> None:

@@ -9,10 +9,10 @@ _TO_NOBODY = "base-uri 'none'; form-action 'none'"
 DATA = f"default-src 'none'; frame-ancestors 'none'; {_TO_NOBODY}"
 """Policy of the REST API: nothing in its answers is a page."""
 PAGE = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; frame-src 'self'; "
-    f"frame-ancestors 'self'; {_TO_NOBODY}"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 )
-"""Policy of our own pages."""
+"""Policy of our own pages: no script and no style but those that we serve."""
 REPORT = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; {_TO_NOBODY}"
 """Policy of a report, which holds what an agent wrote: no script at all."""
 

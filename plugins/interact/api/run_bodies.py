@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from interact.api.chat_bodies import API, Document, documents
+from interact.api.chat_bodies import API, Document, documents, job_of
 from interact.api.planned import is_late
 from interact.api.shapes import Id, Instant, Named, Request, Shape
 from interact.chats.record import Chat, Run
@@ -49,9 +49,10 @@ class AcceptedRun(Shape):
 
     success: Literal[True] = True
     chat: ById
-    job: ById
+    job: ById | None
+    """Null for a question outside any job, and for a preview."""
     chat_id: Id = Field(alias="chat_id")
-    job_id: Id = Field(alias="job_id")
+    job_id: Id | None = Field(alias="job_id")
     chats: list[ChatOfRun]
     run: RunAddress
 
@@ -80,8 +81,11 @@ class RunWhole(Shape):
     late: bool
     date: Instant
     """The instant that relative dates are counted from."""
-    job: Named
-    job_version: int
+    title: str
+    """Its job's name then, or a question in short."""
+    job: Named | None
+    """Null for a question outside any job, and for a preview."""
+    job_version: int | None
     rerun_of: Id | None
     cancelled_by: str | None
     url: str | None
@@ -103,10 +107,11 @@ class Cancelled(Shape):
 
 def accepted(run: Accepted, url: str | None) -> AcceptedRun:
     """Return the answer to a trigger."""
-    first, job_id = run.chats[0].chat_id, run.snapshot.job.job_id
+    first, job = run.chats[0].chat_id, job_of(run.run, "")
+    job_id = job.id if job else None
     return AcceptedRun(
         chat=ById(id=first),
-        job=ById(id=job_id),
+        job=ById(id=job_id) if job_id else None,
         chat_id=first,
         job_id=job_id,
         chats=[ChatOfRun(id=chat.chat_id, parameters=dict(chat.parameters)) for chat in run.chats],
@@ -118,6 +123,8 @@ def run_whole(
     run: Run, snapshot: Snapshot, opened: list[tuple[Chat, Outline | None]], *, url: str | None, rollup: Rollup | None
 ) -> RunWhole:
     """Return a run with its chats, each with its newest attempt's files, and what compares them."""
+    title = snapshot.job.definition.name
+    job = job_of(run, title)
     return RunWhole(
         id=run.run_id,
         verdict=run.verdict,
@@ -130,8 +137,9 @@ def run_whole(
         due_at=run.due_at,
         late=is_late(run),
         date=run.run_after,
-        job=Named(id=run.job_id, name=snapshot.job.definition.name),
-        job_version=snapshot.job.version,
+        title=title,
+        job=job,
+        job_version=snapshot.job.version if job else None,
         rerun_of=run.rerun_of,
         cancelled_by=run.cancelled_by,
         url=url,

@@ -137,7 +137,7 @@ class Accounts:
 def job_schedule(shown: ShownJob, accounts: Accounts) -> ScheduleShape:
     """Return when a job runs by itself, and what became of the times when it should have."""
     job, due_at = shown.snapshot.job, shown.next_due
-    given, schedule = job.definition.schedule, _as_if_enabled(shown.snapshot)
+    given, schedule = job.definition.schedule, schedule_of(shown.snapshot)
     seen = preview(schedule, after=shown.now, count=NEXT_DATES) if schedule else None
     return ScheduleShape(
         job=Named(id=job.job_id, name=job.definition.name),
@@ -179,7 +179,7 @@ def data_in_words(triggers: DataTrigger, *, has_schedule: bool) -> str:
     return f"Each time of its schedule waits until {loaded}, for {wait} at most; then {then}."
 
 
-def _as_if_enabled(snapshot: Snapshot) -> Schedule | None:
+def schedule_of(snapshot: Snapshot) -> Schedule | None:
     """Return the schedule that the toggle switches on, also while it is off."""
     job = snapshot.job.definition
     if job.schedule is None:

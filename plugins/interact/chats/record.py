@@ -62,11 +62,13 @@ class Run:
     rollup_pdf_sha256: str | None = None
     rollup_failure: str | None = None
     """Why the report that compares its chats could not be made."""
+    stands_in_for: datetime | None = None
+    """An expected time that did not run, for which somebody started this one by hand."""
 
 
 @dataclass(frozen=True)
 class Chat:
-    """One combination of one run."""
+    """One combination of one run, or one question asked on an agent's page."""
 
     chat_id: str
     run_id: str
@@ -82,6 +84,8 @@ class Chat:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    thread_id: str | None = None
+    """The chat that this one is a further question of; None for one that begins a thread, or stands alone."""
 
 
 @dataclass(frozen=True)

@@ -57,26 +57,32 @@ def build(published: Published, settings: Settings, *, inside_task: bool = False
         auto_register=False,  # Else Airflow would publish the half of a DAG whose other half could not be built.
         tags=["interact", f"agent:{definition.agent}", f"organisation:{definition.organisation}"],
         params={} if inside_task else _params(published),
-        default_args={"owner": definition.owner, "queue": settings.queue, **_RETRY}
-        if settings.queue
-        else {"owner": definition.owner, **_RETRY},
+        default_args={"owner": definition.owner, **every_task(settings)},
     ) as dag:
-        begin = BeginRunOperator(
-            task_id="begin", job_id=job.job_id, execution_timeout=_BOOKKEEPING_LIMIT, **_BEGIN_RETRY
-        )
-        ask = AskAgentOperator.partial(
-            task_id="ask",
-            pool=settings.pool,
-            map_index_template="{{ label }}",
-            execution_timeout=timedelta(minutes=definition.time_limit_minutes),
-            **_at_once(definition),
-        ).expand(chat=begin.output)
-        render = _render(definition.parameters)
-        announce = AnnounceRunOperator(
-            task_id="announce", trigger_rule="all_done", execution_timeout=_BOOKKEEPING_LIMIT
-        )
-        begin >> ask >> render >> announce
+        limit = timedelta(minutes=definition.time_limit_minutes)
+        put_tasks(job.job_id, settings, definition.parameters, limit=limit, **_at_once(definition))
     return dag
+
+
+def every_task(settings: Settings) -> dict[str, Any]:
+    """Return what all tasks of our runs have in common."""
+    return {"queue": settings.queue, **_RETRY} if settings.queue else {**_RETRY}
+
+
+def put_tasks(
+    job_id: str | None, settings: Settings, parameters: Mapping[str, Parameter], *, limit: timedelta, **at_once: int
+) -> None:
+    """Put a run's four tasks into the DAG that is being made; `limit` is that of one answer.
+
+    Without a job it takes only runs that were accepted before Airflow had them.
+    """
+    begin = BeginRunOperator(task_id="begin", job_id=job_id, execution_timeout=_BOOKKEEPING_LIMIT, **_BEGIN_RETRY)
+    ask = AskAgentOperator.partial(
+        task_id="ask", pool=settings.pool, map_index_template="{{ label }}", execution_timeout=limit, **at_once
+    ).expand(chat=begin.output)
+    render = _render(parameters)
+    announce = AnnounceRunOperator(task_id="announce", trigger_rule="all_done", execution_timeout=_BOOKKEEPING_LIMIT)
+    begin >> ask >> render >> announce
 
 
 def about(job: StoredJob) -> str:

@@ -13,7 +13,16 @@ from interact.errors import listed
 from interact.jobs.channels import Channel
 from interact.jobs.naming import KEY_PATTERN
 from interact.jobs.parameters import Parameter
-from interact.jobs.timing import STORED, BusinessCalendar, DataTrigger, JobSchedule, Strict, TimeOfDay, require_unique
+from interact.jobs.timing import (
+    STORED,
+    BusinessCalendar,
+    DataTrigger,
+    JobSchedule,
+    Refusal,
+    Strict,
+    TimeOfDay,
+    require_unique,
+)
 from interact.schedules.lateness import smallest_gap
 from interact.schedules.occurrences import NO_ZONES
 
@@ -25,13 +34,14 @@ _COLOUR = r"^(#[0-9a-fA-F]{6})?$"
 
 
 @lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
+    """Return the names that a time zone may have."""
     # Asking the system reads its folder of zones, which costs milliseconds each time.
     return frozenset(available_timezones()) - NO_ZONES
 
 
 def _zone(name: str) -> str:
-    if name not in _zones():
+    if name not in zones():
         raise ValueError(f"{name!r} is no IANA time zone; write it as 'Europe/Amsterdam' or 'UTC'")
     return name
 
@@ -82,6 +92,8 @@ class Agent(Strict):
     key: Key
     organisation: Key
     name: Name
+    description: Annotated[str, Field(max_length=500)] = ""
+    """What it is for, in a sentence or two."""
     kind: Literal["embedded"] = "embedded"
     active: bool = True
     """An agent that is not cannot be asked, and its jobs do not start."""
@@ -89,6 +101,8 @@ class Agent(Strict):
     """Id of the Airflow connection to the warehouse."""
     semantic_model: str | dict[str, Any]
     """In a file: another YAML file, seen from that one, or the model itself. In the store: the model itself."""
+    instructions: Annotated[str, Field(max_length=20_000)] = ""
+    """What it is told before each question. The embedded analyst reads its model alone."""
 
 
 class Job(Strict):
@@ -129,9 +143,10 @@ class Job(Strict):
         parameters = info.data.get("parameters", {})
         lacking = [name for name, parameter in parameters.items() if not parameter.taken(by_itself=True)]
         if value is not None and lacking:
-            raise ValueError(
+            raise Refusal(
                 f"nobody names values when the job runs by itself, and the parameter {listed(lacking)} has no default. "
-                "Give it a `default`, or the values of its `schedule`"
+                "Give it a `default`, or the values of its `schedule`",
+                at=("..", "parameters", lacking[0], "default"),
             )
         return value
 
@@ -145,9 +160,10 @@ class Job(Strict):
     @classmethod
     def _waits_for_a_schedule(cls, value: DataTrigger | None, info: ValidationInfo) -> DataTrigger | None:
         if value is not None and value.schedule == "and" and info.data.get("schedule", value) is None:
-            raise ValueError(
+            raise Refusal(
                 "with `schedule: and` the job's own `schedule` waits for the data, and the job has none. "
-                "Give it a `schedule`, or write `schedule: or`"
+                "Give it a `schedule`, or write `schedule: or`",
+                at=("schedule",),
             )
         return value
 
@@ -156,10 +172,11 @@ class Job(Strict):
         if info.context != STORED and self.schedule and self.triggers and self.triggers.cutoff_minutes:
             gap = smallest_gap(self.schedule.cron)
             if timedelta(minutes=self.triggers.cutoff_minutes) >= gap:
-                raise ValueError(
+                raise Refusal(
                     f"`triggers.cutoff_minutes` is {self.triggers.cutoff_minutes}, and the schedule "
                     f"{self.schedule.cron!r} comes again after {gap // timedelta(minutes=1)} minutes: a time waits for "
-                    "its data until the next one at most. Name fewer minutes"
+                    "its data until the next one at most. Name fewer minutes",
+                    at=("triggers", "cutoff_minutes"),
                 )
         return self
 

@@ -15,7 +15,7 @@ from interact.errors import FileRefused, listed
 from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Kind
 from interact.jobs.nodes import Plain, follow, hint, line_of, node_of, read_nodes, require_text, shown
 from interact.jobs.parameters import Parameter
-from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Misfit
+from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Misfit, Refusal
 
 _PATTERNS = {
     "key": "a-z, 0-9 and hyphens inside, as 'weekly-report'",
@@ -79,9 +79,9 @@ class Document:
     line: int
     lines: dict[str, int] = field(default_factory=dict)
 
-    def refused(self, fact: str, *, key: str = "key") -> FileRefused:
-        """Return the refusal of this document for what stands at one of its keys."""
-        return FileRefused(self.file, self.lines.get(key, self.line), fact)
+    def refused(self, fact: str, *, key: str = "key", inside: tuple[str, ...] = ()) -> FileRefused:
+        """Return the refusal of this document for what stands at one of its keys, or at a path `inside` its value."""
+        return FileRefused(self.file, self.lines.get(key, self.line), fact, path=(key, *inside))
 
 
 def read_documents(text: str, file: str) -> list[Document]:
@@ -115,7 +115,7 @@ def _document(root: yaml.MappingNode, file: str) -> Document:
         # A key that is spelt wrong is better news than the key that therefore lacks, and an entry that is wrong than
         # the list that is empty without it.
         first = min(error.errors(), key=lambda detail: (detail["type"] in _CONSEQUENCES, _line(root, detail)))
-        raise FileRefused(file, _line(root, first), _sentence(root, shape, first)) from None
+        raise FileRefused(file, _line(root, first), _sentence(root, shape, first), path=_path(first)) from None
     lines = {key.value: follow(root, [key.value])[1] for key, _ in root.value}
     return Document(kind, definition, file, line_of(root), lines)
 
@@ -179,6 +179,17 @@ def _called(shape: type[BaseModel], path: tuple[str | int, ...]) -> str:
         return _INNER[path[0]][1]
     name = shape.__name__.lower()
     return f"an {name}" if name[0] in "ao" else f"a {name}"
+
+
+def _path(detail: Any) -> tuple[str, ...]:
+    path = [part for part in detail["loc"] if isinstance(part, str)]
+    error = detail.get("ctx", {}).get("error")
+    for part in error.at if isinstance(error, Refusal) else ():
+        if part == "..":
+            path.pop()
+        else:
+            path.append(part)
+    return tuple(path)
 
 
 def _line(root: yaml.Node, detail: Any) -> int:

@@ -19,7 +19,7 @@ _NUMBERS = {f"{_TAG}int", f"{_TAG}float"}
 _NO_DECIMAL = re.compile(r"[-+]?(?:0[0-9xb]|[0-9.]*[:_]).*")
 _DIGITS = 40
 """The longest number that is taken for one."""
-_PROSE = ("prompt", "semantic_model")
+_PROSE = ("prompt", "semantic_model", "instructions")
 _BREAKS = " \t\n"
 _READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
@@ -55,10 +55,10 @@ def node_of(content: Mapping[str, Any]) -> yaml.MappingNode:
 def require_text(root: yaml.Node, file: str) -> None:
     """Raise FileRefused for a character that is no text: a control character or half of a surrogate pair.
 
-    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt` and `semantic_model`, and
-    in a parameter's `query`.
+    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt`, `semantic_model` and
+    `instructions`, and in a parameter's `query`.
     """
-    for node, in_prose in _scalars(root):
+    for node, in_prose, path in _scalars(root):
         text = node.value.strip(_BREAKS)
         found = next((sign for sign in text if _is_no_text(sign) and not (in_prose and sign in _BREAKS)), None)
         if found:
@@ -66,26 +66,32 @@ def require_text(root: yaml.Node, file: str) -> None:
                 file,
                 line_of(node),
                 f"The text {shown(node)} holds the character U+{ord(found):04X}, which is none to read. "
-                "Take it out; tabs and line breaks may stand in a prompt or a query only.",
+                "Take it out; tabs and line breaks may stand in a prompt, instructions or a query only.",
+                path=path,
             )
 
 
-def _scalars(root: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, bool]]:
-    """Yield each key and value once, however often anchors repeat it, and whether it may have several lines."""
-    waiting, seen = [(root, False)], set()
+def _scalars(root: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, bool, tuple[str, ...]]]:
+    """Yield each key and value once, however often anchors repeat it, whether it may have several lines, and its path.
+
+    The path of a key ends in "[key]".
+    """
+    waiting: list[tuple[yaml.Node, bool, tuple[str, ...]]] = [(root, False, ())]
+    seen = set()
     while waiting:
-        node, in_prose = waiting.pop()
+        node, in_prose, path = waiting.pop()
         if (id(node), in_prose) in seen:
             continue
         seen.add((id(node), in_prose))
         if isinstance(node, yaml.ScalarNode):
-            yield node, in_prose
+            yield node, in_prose, path
         elif isinstance(node, yaml.SequenceNode):
-            waiting += [(entry, in_prose) for entry in reversed(node.value)]
+            waiting += [(entry, in_prose, path) for entry in reversed(node.value)]
         else:
             for key, value in reversed(node.value):
                 at_prose = key.value in _PROSE if node is root else _is_query(key, value)
-                waiting += [(value, in_prose or at_prose), (key, False)]
+                inside = (*path, key.value if isinstance(key.value, str) else "")
+                waiting += [(value, in_prose or at_prose, inside), (key, False, (*inside, "[key]"))]
 
 
 def _is_query(key: yaml.Node, value: yaml.Node) -> bool:

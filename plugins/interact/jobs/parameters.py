@@ -72,11 +72,12 @@ class Parameter(Strict):
         if info.context == STORED:
             return self
         if self.values and self.query:
-            raise Misfit("has both `values` and a `query`. Keep one of the two")
+            raise Misfit("has both `values` and a `query`. Keep one of the two", at=("query",))
         if self.type == "choice" and not self.is_limited:
             raise Misfit(
                 "is a choice and lacks what can be chosen. Add `values` or a `query`, or make its `type` text, number "
-                "or date"
+                "or date",
+                at=("values",),
             )
         _require_unique("values", self.values)
         for name, chosen in (("default", self.default), ("schedule", self.schedule)):
@@ -91,13 +92,15 @@ class Parameter(Strict):
         if not self.is_limited:
             raise Misfit(
                 f"takes any {self.type}, so that {ALL!r} in `{name}` stands for nothing. Name values there, or say "
-                "with `values` or a `query` what is allowed"
+                "with `values` or a `query` what is allowed",
+                at=(name,),
             )
 
     def _require_allowed(self, name: str, chosen: tuple[str, ...]) -> None:
         unknown = [value for value in chosen if self.values and value not in self.values]
         if unknown:
-            raise Misfit(f"has the {name} {listed(unknown)}, which is not among its values {listed(self.values)}")
+            told = f"has the {name} {listed(unknown)}, which is not among its values {listed(self.values)}"
+            raise Misfit(told, at=(name,))
 
     @property
     def is_limited(self) -> bool:
@@ -134,7 +137,7 @@ def _entries(kind: ParameterType | None, values: Iterable[object]) -> tuple[obje
 def _require_unique(name: str, values: tuple[str, ...]) -> None:
     twice = [value for value, count in Counter(values).items() if count > 1]
     if twice:
-        raise Misfit(f"has {listed(twice)} twice in `{name}`. Take one of them out")
+        raise Misfit(f"has {listed(twice)} twice in `{name}`. Take one of them out", at=(name,))
 
 
 def _text(value: object) -> str:

@@ -26,11 +26,12 @@ class StoredOrganisation:
 
 @dataclass(frozen=True)
 class StoredAgent:
-    """An agent and its id."""
+    """An agent, its id and the number of its newest version (from 1)."""
 
     agent_id: str
     organisation_id: str
     definition: Agent
+    version: int = 1
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class Misfit(ValueError):
+class Refusal(ValueError):
+    """What a definition is refused for. `at` leads from where that is noticed to what is meant; ".." leads up."""
+
+    def __init__(self, told: str, *, at: tuple[str, ...] = ()) -> None:
+        self.at = at
+        super().__init__(told)
+
+
+class Misfit(Refusal):
     """What a definition lacks or has too much; the text is a predicate: "takes a number, not 'x'"."""
 
 
@@ -122,9 +130,10 @@ class DataTrigger(Strict):
     @model_validator(mode="after")
     def _cut_off(self) -> Self:
         if self.schedule == "and" and self.cutoff_minutes is None:
-            raise ValueError(
+            raise Refusal(
                 "with `schedule: and` it needs `cutoff_minutes`: how long after the planned time the job "
-                "waits for the data, 1 to 1440"
+                "waits for the data, 1 to 1440",
+                at=("cutoff_minutes",),
             )
         waits = {
             "cutoff_minutes": self.cutoff_minutes is not None,
@@ -133,8 +142,9 @@ class DataTrigger(Strict):
         }
         idle = [name for name, given in waits.items() if given]
         if self.schedule == "or" and idle:
-            raise ValueError(
-                f"{listed(idle)} has no meaning while nothing waits. Write `schedule: and` beside it, or take it out"
+            raise Refusal(
+                f"{listed(idle)} has no meaning while nothing waits. Write `schedule: and` beside it, or take it out",
+                at=(idle[0],),
             )
         return self
 

@@ -51,16 +51,18 @@ class AskAgentOperator(BaseOperator):
             try:
                 counts = ask(desk, self._attempt, open_warehouse=open_warehouse)
             except AirflowTaskTimeout:
-                self._ran_out()
+                self._ran_out(dag_run.dag_id)
         log.info("Answered after %d queries, which returned %d rows", counts["queries"], counts["rows"])
 
     def on_kill(self) -> None:
         """Close the attempt when somebody ends the task from Airflow."""
         self._stop("Stopped in Airflow before it had answered.")
 
-    def _ran_out(self) -> Never:
+    def _ran_out(self, dag_id: str) -> Never:
         """Close the attempt and fail for good: a further try would take as long again, and hold up the next run."""
-        reason = f"Stopped at the job's time limit of {self.execution_timeout}. Raise `time_limit_minutes`."
+        from interact.runs.ask import out_of_time
+
+        reason = out_of_time(self.execution_timeout, dag_id)
         with suppress(StoreUnavailable):  # The run's last task then closes the chat.
             self._stop(reason)
         raise AirflowFailException(f"Chat {self.chat['chat_id']}: {reason}") from None

@@ -26,12 +26,13 @@ LABEL_LIMIT = 250
 class BeginRunOperator(BaseOperator):
     """Fix a run's chats in the store; returns `[{"chat_id", "label"}]`.
 
-    A run that the gate keeps out ends here: what follows is skipped, and the log says why.
+    A run that the gate keeps out ends here: what follows is skipped, and the log says why. Without a `job_id` it takes
+    only runs that were accepted before Airflow had them, as those of questions are.
     """
 
     template_fields = ()
 
-    def __init__(self, *, job_id: str, **kwargs: Any) -> None:
+    def __init__(self, *, job_id: str | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job_id = job_id
 
@@ -57,7 +58,7 @@ class BeginRunOperator(BaseOperator):
 
         run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
         return DagRun(
-            job_id=self.job_id,
+            job_id=self.job_id or "",
             dag_id=dag_run.dag_id,
             dag_run_id=dag_run.run_id,
             initiator=initiator(run_type, dag_run),

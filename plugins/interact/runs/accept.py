@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +12,15 @@ from interact.jobs.combinations import Combination, combine
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Snapshot
 from interact.runs.desk import Desk
+from interact.runs.stand_in import require_missed
 from interact.runs.values import ReadColumn, known_values
 from interact.store import chats, jobs, requests, runs
 from interact.store.requests import Once
 from interact.store.sessions import Session
 from interact.templates import render_prompt
+
+Require = Callable[[Session, int], None]
+"""Raises the reason why a run may not be accepted; it is told how many runs of the same job wait."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Ask:
     rerun_of: str | None = None
     """The id of the run that this one repeats."""
     once: Once | None = None
+    stands_in_for: datetime | None = None
+    """An expected time that did not run: relative dates count from it, and what is not given is the schedule's."""
 
 
 def accept(desk: Desk, ask: Ask, read_column: ReadColumn | None = None) -> Accepted:
@@ -54,7 +60,8 @@ def accept(desk: Desk, ask: Ask, read_column: ReadColumn | None = None) -> Accep
         raise NotFound("job", ask.job_id)
     require_active(snapshot)
     known = known_values(desk, snapshot, read_column)
-    combinations = combine(snapshot.job.definition.parameters, ask.given, known=known)
+    by_itself = ask.stands_in_for is not None
+    combinations = combine(snapshot.job.definition.parameters, ask.given, known=known, by_itself=by_itself)
     intent = runs.Acceptance(
         run_id=run_id,
         dag_run_id=run_id,
@@ -62,22 +69,38 @@ def accept(desk: Desk, ask: Ask, read_column: ReadColumn | None = None) -> Accep
         snapshot=snapshot,
         combinations=combinations,
         prompts=prompts(snapshot, combinations),
-        run_after=now,
+        run_after=ask.stands_in_for or now,
         rerun_of=ask.rerun_of,
+        stands_in_for=ask.stands_in_for,
     )
-    with desk.store.writing() as session:
-        # From here on whoever triggers the same job waits: two requests of one Idempotency-Key cannot pass each other.
-        waiting = runs.unstarted(session, ask.job_id)
-        before = _earlier(session, ask.once, now=now)
-        if before:
-            return before
+    key = snapshot.job.definition.key
+
+    def require(session: Session, waiting: int) -> None:
         if jobs.is_deleted(session, ask.job_id):  # Meanwhile: whoever deletes it waits from here on.
             raise NotFound("job", ask.job_id)
         if waiting >= desk.settings.max_waiting_runs:
-            raise TooManyWaiting(snapshot.job.definition.key, waiting)
+            raise TooManyWaiting(key, waiting)
+        if ask.stands_in_for:
+            require_missed(session, snapshot, ask.stands_in_for)
+
+    return keep(desk, intent, require, once=ask.once)
+
+
+def keep(desk: Desk, intent: runs.Acceptance, require: Require, *, once: Once | None = None) -> Accepted:
+    """Store an intent unless `require` raises, and return it, or what an earlier request of its Idempotency-Key led to.
+
+    Whoever asks for a run of the same job waits meanwhile: no two of them pass each other. Raises KeyReused.
+    """
+    now, snapshot = desk.now(), intent.snapshot
+    with desk.store.writing() as session:
+        waiting = runs.unstarted(session, snapshot.job.job_id)
+        before = _earlier(session, once, now=now)
+        if before:
+            return before
+        require(session, waiting)
         run, chats_of_run = runs.accept(session, intent, now=now)
-        if ask.once:
-            requests.keep(session, ask.once, run_id, now=now)
+        if once:
+            requests.keep(session, once, run.run_id, now=now)
     return Accepted(run, chats_of_run, snapshot)
 
 

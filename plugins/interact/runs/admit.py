@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from interact.chats.record import AssetLoad, Run
 from interact.jobs.stored import Snapshot
@@ -13,13 +13,10 @@ from interact.runs.airflow import Airflow
 from interact.runs.desk import Desk
 from interact.runs.gate import Ends, Facts, StaysOpen, decide
 from interact.runs.settle import may_have_ended, settle
-from interact.runs.times import Due, decided, keep, latest_due
+from interact.runs.times import LONGEST_OPEN, Due, decided, keep, latest_due
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import expected, periods, runs
 from interact.store.sessions import Session
-
-_LONGEST_OPEN = timedelta(days=31)
-"""No time is open for so long: its cut-off is at most a day after it, its lateness limit a week."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def _target(session: Session, dag_run: DagRun, now: datetime) -> Due | Admitted 
         return Passed(reasons.NO_DATA_WANTED if by_data else reasons.ANOTHER_SCHEDULE, None)
     if period.plan.wait:
         # Whatever woke the job, only the newest time can run: Airflow lets a cut-off stand for a time that it missed.
-        due = latest_due(session, dag_run.job_id, after=now - _LONGEST_OPEN, until=now)
+        due = latest_due(session, dag_run.job_id, after=now - LONGEST_OPEN, until=now)
         return due or Passed(reasons.NOTHING_DUE, None)
     if by_data:
         return Admitted(now)

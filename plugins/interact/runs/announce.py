@@ -19,7 +19,7 @@ from interact.store.sessions import Session
 log = logging.getLogger(__name__)
 _NO_PDF, _MISSING = "has no PDF", "is missing"
 _FAULT = "Its making stopped at a fault of its own ({}); the log of the task announce says where."
-DIED = "Its task ended without a word. Clear the task in Airflow, or run the job again."
+DIED = "Its task ended without a word. Clear the task in Airflow, or run it again."
 
 
 @dataclass(frozen=True)

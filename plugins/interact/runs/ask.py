@@ -7,16 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from interact.agents.contract import Agent, Answer, Question
+from interact.agents.contract import Agent, Answer, Question, Turn
 from interact.agents.roster import agent_of
+from interact.chats.figures import resolve
 from interact.chats.message import Message
-from interact.chats.record import QueryRecord
+from interact.chats.record import Attempt, Chat, QueryRecord
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus, RunVerdict
-from interact.errors import AgentFaulted, InteractError, NotFound, NotStartable
-from interact.jobs.naming import new_id
+from interact.errors import AgentFaulted, InteractError, NotFound, NotStartable, StoreUnavailable
+from interact.jobs.naming import QUESTIONS_DAG, new_id
 from interact.jobs.stored import Snapshot
 from interact.runs import reasons
 from interact.runs.desk import Desk, OpenWarehouse
@@ -140,7 +143,7 @@ def ask(
                 raise NotFound("chat", attempt.chat_id)
             run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
             prompt = chats.prompt_of(session, chat.chat_id)
-        filters = filters_of(snapshot, chat.parameters)
+        agent, filters = find_agent(snapshot.agent.definition.kind), filters_of(snapshot, chat.parameters)
         with open_warehouse(snapshot.agent, filters) as door:
             recorder = Recorder(desk, attempt.chat_id, attempt.number, door)
             question = Question(
@@ -149,8 +152,9 @@ def ask(
                 parameters=chat.parameters,
                 filters=filters,
                 title=snapshot.job.definition.name,
+                earlier=_earlier(desk, chat) if agent.takes_follow_ups else (),
             )
-            answer = find_agent(snapshot.agent.definition.kind).answer(question, recorder)
+            answer = agent.answer(question, recorder)
         _finish(desk, recorder, answer)
     return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
 
@@ -162,11 +166,45 @@ def stop(desk: Desk, attempt: OpenAttempt, *, reason: str) -> None:
         chats.finish_attempt(session, attempt.chat_id, attempt.number, outcome, now=desk.now())
 
 
+def out_of_time(limit: timedelta | None, dag_id: str) -> str:
+    """Say why an answer was stopped at its time limit, and what to do."""
+    if dag_id == QUESTIONS_DAG:
+        return (
+            f"Stopped at the time limit of questions and previews, {limit}. "
+            "Ask for less at once, or save it as a job, which has a limit of its own."
+        )
+    return f"Stopped at the job's time limit of {limit}. Raise `time_limit_minutes`."
+
+
 def filters_of(snapshot: Snapshot, parameters: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters that are dimensions of the agent's model: the warehouse door enforces them."""
     model = SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
     dimensions = {dimension.name for dimension in model.dimensions}
     return {name: value for name, value in parameters.items() if name in dimensions}
+
+
+def _earlier(desk: Desk, chat: Chat) -> tuple[Turn, ...]:
+    """Return what was asked before a chat in its thread, oldest first."""
+    if chat.thread_id is None:
+        return ()
+    with desk.store.reading() as session:
+        thread = chats.thread_of(session, chat.thread_id)
+        before = takewhile(lambda each: each.chat_id != chat.chat_id, thread)
+        asked = [(chats.prompt_of(session, each.chat_id), chats.attempt(session, each.chat_id)) for each in before]
+    return tuple(Turn(prompt, _answered(desk, attempt)) for prompt, attempt in asked)
+
+
+def _answered(desk: Desk, attempt: Attempt | None) -> str:
+    """Return what an attempt answered, its figures shown; "" for one that did not."""
+    if attempt is None or attempt.status is not ChatStatus.COMPLETED:
+        return ""
+    from interact.runs.render import results_of  # Which brings what draws reports: few questions need it.
+
+    try:
+        results = results_of(desk, attempt)
+    except StoreUnavailable:
+        results = {}  # Written by another version of this program: its figures are marked as not found.
+    return "\n\n".join(resolve(said.text, results) for said in attempt.messages if said.role == "assistant")
 
 
 def _finish(desk: Desk, recorder: Recorder, answer: Answer) -> None:

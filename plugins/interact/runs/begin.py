@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from interact.chats.record import AssetLoad, Chat, Run
 from interact.chats.status import RunVerdict
-from interact.errors import InteractError, NotFound, NotStartable, TooManyWaiting
+from interact.errors import InteractError, NotFound, NothingAsked, NotStartable, TooManyWaiting
 from interact.jobs.combinations import combine, label
-from interact.jobs.naming import new_id
+from interact.jobs.naming import QUESTIONS_DAG, new_id
 from interact.jobs.stored import Snapshot
 from interact.runs import reasons
 from interact.runs.accept import prompts, require_active
@@ -37,7 +37,8 @@ def begin(desk: Desk, dag_run: DagRun, airflow: Airflow, read_column: ReadColumn
 
     A run that cannot begin is stored as failed with the reason before that reason is raised: NotFound, NotStartable,
     ParameterRefused, TooManyCombinations, DefinitionRefused; a retry helps none of them. What a retry helps is raised
-    and leaves nothing: StoreUnavailable, WarehouseUnavailable.
+    and leaves nothing: StoreUnavailable, WarehouseUnavailable. A run of `interact_ask` that nobody's question was
+    accepted for leaves nothing either, and raises NothingAsked.
     """
     with desk.store.reading() as session:
         run = runs.find(session, dag_id=dag_run.dag_id, dag_run_id=dag_run.dag_run_id)
@@ -50,7 +51,7 @@ def begin(desk: Desk, dag_run: DagRun, airflow: Airflow, read_column: ReadColumn
     if snapshot is None:
         if dag_run.is_gated and is_deleted:
             return Passed(reasons.DELETED, None)
-        raise NotFound("job", dag_run.job_id)
+        raise NothingAsked if dag_run.dag_id == QUESTIONS_DAG else NotFound("job", dag_run.job_id)
     if run and opened:
         return _go_on(desk, dag_run, run, _loads(snapshot, airflow))
     admitted = admit(desk, dag_run, snapshot, airflow) if dag_run.is_gated and run is None else Admitted(desk.now())

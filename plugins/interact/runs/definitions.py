@@ -218,6 +218,7 @@ def _check_job(document: Document, job: Job, known: _Known) -> None:
             f"The parameter {listed(clashing)} bears the name of a metric, which cannot be filtered by. "
             f"Give it another name; a dimension's name makes it a filter ({listed(sorted(dimensions))}).",
             key="parameters",
+            inside=(clashing[0], "[key]"),
         )
 
 
@@ -229,7 +230,7 @@ def _check_queries(document: Document, job: Job, model: SemanticModel) -> None:
                 sole_column(parameter.query, model)
         except (QueryRefused, DefinitionRefused) as error:
             told = f"The query of parameter {name!r} is none that returns its values: {error}"
-            raise document.refused(told, key="parameters") from None
+            raise document.refused(told, key="parameters", inside=(name, "query")) from None
 
 
 def _require_filters(documents: Iterable[Document], known: _Known) -> None:
@@ -261,6 +262,7 @@ def _require_use(document: Document, job: Job, known: _Known) -> None:
             f"({listed(sorted(dimensions))}) nor a placeholder of the prompt, as '{{{{ {idle[0]} }}}}'. "
             "Correct its name, or take it out.",
             key="parameters",
+            inside=(idle[0], "[key]"),
         )
 
 
@@ -275,7 +277,8 @@ def _save(session: Session, document: Document, models: Models, *, now: datetime
         return Applied("organisation", definition.key, organisation.organisation_id, outcome)
     if isinstance(definition, Agent):
         model = models[name_of(document)].model_dump(mode="json")
-        agent, outcome = agents.save(session, definition.model_copy(update={"semantic_model": model}), now=now)
+        whole, file = definition.model_copy(update={"semantic_model": model}), kept_in(document)
+        agent, outcome = agents.save(session, whole, now=now, saved_by=f"file:{file}" if file else None)
         return Applied("agent", definition.key, agent.agent_id, outcome)
     if isinstance(definition, Channel):
         channel, outcome = channels.save(session, definition, now=now)

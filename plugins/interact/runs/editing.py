@@ -27,12 +27,7 @@ def make_job(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> Stor
 
     Raises DefinitionRefused, KeyTaken.
     """
-    with desk.store.reading() as session:
-        organisation = _organisation(session, organisation_id)
-        owned = {"organisation": organisation.definition.key, "owner": maker, **plain}
-        if "key" not in owned:
-            owned["key"] = _free_key(session, organisation_id, str(plain.get("name", "")))
-    document = _read(owned)
+    document, organisation = _drafted(desk, organisation_id, maker, plain)
     with desk.store.writing() as session:
         organisations.held(session, organisation.definition.key)  # Who makes another job there waits.
         organisation = _organisation(session, organisation_id)
@@ -42,6 +37,16 @@ def make_job(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> Stor
         if jobs.by_key(session, organisation_id, job.key):
             raise KeyTaken("job", job.key)
         return jobs.save(session, job, now=desk.now())[0]
+
+
+def check_draft(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> Job:
+    """Return what a draft says, checked as it is when it is saved, and keep nothing of it; raises DefinitionRefused.
+
+    It may be the draft of a change: its key may be that of a job.
+    """
+    document, organisation = _drafted(desk, organisation_id, maker, plain)
+    with desk.store.reading() as session:
+        return _checked(session, document, organisation)
 
 
 def change_job(desk: Desk, job_id: str, changes: Plain, *, version: int | None, permit: Permit) -> StoredJob:
@@ -84,6 +89,15 @@ def delete_job(desk: Desk, job_id: str, *, permit: Permit) -> None:
     """
     with desk.store.writing() as session:
         jobs.mark_deleted(session, _held(session, job_id, permit).job_id, now=desk.now())
+
+
+def _drafted(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> tuple[Document, StoredOrganisation]:
+    with desk.store.reading() as session:
+        organisation = _organisation(session, organisation_id)
+        owned = {"organisation": organisation.definition.key, "owner": maker, **plain}
+        if "key" not in owned:
+            owned["key"] = _free_key(session, organisation_id, str(plain.get("name", "")))
+    return _read(owned), organisation
 
 
 def _held(session: Session, job_id: str, permit: Permit) -> StoredJob:

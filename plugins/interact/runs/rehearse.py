@@ -68,6 +68,8 @@ class _Stage(Store):
 class _Extra:
     """An agent without a text."""
 
+    takes_follow_ups = False
+
     def answer(self, question: Question, warehouse: Warehouse) -> Answer:
         """Say nothing."""
         return Answer("")

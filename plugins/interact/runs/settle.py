@@ -27,7 +27,7 @@ def settle(desk: Desk, run: Run, told: AirflowRun | None) -> Run:
     if not may_have_ended(run) or (told and not told.has_ended):
         return run
     how = f"was ended in Airflow as {told.state!r}" if told else "was deleted in Airflow"
-    reason = f"The run {how} before it had announced its end. Run the job again."
+    reason = f"The run {how} before it had announced its end. Run it again."
     with desk.store.writing() as session:
         now = runs.held(session, run.run_id)
         if now.verdict not in OPEN:

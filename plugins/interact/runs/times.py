@@ -16,6 +16,8 @@ from interact.store.sessions import Session
 
 log = logging.getLogger(__name__)
 _MOMENT = timedelta(microseconds=1)
+LONGEST_OPEN = timedelta(days=31)
+"""No time is open for so long: its cut-off is at most a day after it, its lateness limit a week."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ def latest_due(session: Session, job_id: str, *, after: datetime, until: datetim
         if found:
             return Due(period, found.due_at)
     return None
+
+
+def undecided(session: Session, job_id: str, *, now: datetime) -> Due | None:
+    """Return a job's last expected time when it has come and has no row: it may still run, or waits for its data."""
+    due = latest_due(session, job_id, after=now - LONGEST_OPEN, until=now)
+    return due if due and expected.at(session, job_id, due.due_at) is None else None
 
 
 def skip_overlapped(session: Session, run: Run, *, until: datetime, now: datetime) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from pydantic import ValidationError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from interact.errors import NotFound
@@ -13,15 +15,27 @@ from interact.jobs.definition import Agent
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Change, StoredAgent
 from interact.store import organisations
-from interact.store.tables import AgentRow
+from interact.store.tables import AgentRow, AgentVersionRow, JobRow
 
 
-def save(session: Session, definition: Agent, *, now: datetime) -> tuple[StoredAgent, Change]:
-    """Create or change the agent of that key, and return it with what happened; raises NotFound.
+@dataclass(frozen=True)
+class AgentVersion:
+    """One save of an agent; `saved_by` is `user:NAME` or `file:NAME`, None where nobody noted it."""
 
-    The semantic model has to be inside the definition.
+    number: int
+    definition: Agent
+    saved_at: datetime
+    saved_by: str | None
+
+
+def save(
+    session: Session, definition: Agent, *, now: datetime, saved_by: str | None = None
+) -> tuple[StoredAgent, Change]:
+    """Create the agent of that key, or give it a new version when its definition differs; raises NotFound.
+
+    The semantic model has to be inside the definition. `saved_by` is `user:NAME` or `file:NAME`.
     """
-    organisation = organisations.by_key(session, definition.organisation)
+    organisation = organisations.held(session, definition.organisation)
     if organisation is None:
         raise NotFound("organisation", definition.organisation)
     kept = definition.model_dump(mode="json")
@@ -31,19 +45,42 @@ def save(session: Session, definition: Agent, *, now: datetime) -> tuple[StoredA
             id=new_id("agent"),
             organisation_id=organisation.organisation_id,
             key=definition.key,
+            version=1,
             definition=kept,
             created_at=now,
             updated_at=now,
         )
-        session.add(row)
-        session.flush()
-        return _stored(row), "created"
-    # Compared as text: the order of dimensions and metrics is part of a model.
-    if json.dumps(row.definition) == json.dumps(kept):
+        change: Change = "created"
+    elif _same(row.definition, definition):
         return _stored(row), "unchanged"
-    row.definition, row.updated_at = kept, now
+    else:
+        row.version, row.definition, row.updated_at, change = row.version + 1, kept, now, "changed"
+    session.add(row)
     session.flush()
-    return _stored(row), "changed"
+    version = AgentVersionRow(agent_id=row.id, version=row.version, definition=kept, saved_at=now, saved_by=saved_by)
+    session.add(version)
+    session.flush()
+    return _stored(row), change
+
+
+def versions(session: Session, agent_id: str, *, before: int | None = None, limit: int = 20) -> list[AgentVersion]:
+    """Return an agent's saves, newest first; `before` is the number of the last one that was shown."""
+    wanted = select(AgentVersionRow).where(AgentVersionRow.agent_id == agent_id)
+    if before is not None:
+        wanted = wanted.where(AgentVersionRow.version < before)
+    return [_version(row) for row in session.scalars(wanted.order_by(AgentVersionRow.version.desc()).limit(limit))]
+
+
+def version(session: Session, agent_id: str, number: int) -> AgentVersion | None:
+    """Return one save of an agent."""
+    row = session.get(AgentVersionRow, (agent_id, number))
+    return _version(row) if row else None
+
+
+def job_count(session: Session, agent_id: str) -> int:
+    """Return how many jobs an agent has, everybody's private ones too."""
+    kept = (JobRow.agent_id == agent_id, JobRow.purpose == "job", JobRow.deleted_at.is_(None))
+    return session.scalar(select(func.count()).select_from(JobRow).where(*kept)) or 0
 
 
 def by_key(session: Session, organisation_id: str, key: str) -> StoredAgent | None:
@@ -69,5 +106,18 @@ def _row(session: Session, organisation_id: str, key: str) -> AgentRow | None:
     return session.scalars(wanted).one_or_none()
 
 
+def _same(kept: dict[str, Any], definition: Agent) -> bool:
+    try:
+        # What an earlier version kept lacks the keys that came later. Compared as text: the order of dimensions and
+        # metrics is part of a model.
+        return Agent.model_validate(kept).model_dump_json() == definition.model_dump_json()
+    except ValidationError:
+        return False
+
+
+def _version(row: AgentVersionRow) -> AgentVersion:
+    return AgentVersion(row.version, Agent.model_validate(row.definition), row.saved_at, row.saved_by)
+
+
 def _stored(row: AgentRow) -> StoredAgent:
-    return StoredAgent(row.id, row.organisation_id, Agent.model_validate(row.definition))
+    return StoredAgent(row.id, row.organisation_id, Agent.model_validate(row.definition), row.version)

@@ -42,6 +42,7 @@ __all__ = [
     "prompt_of",
     "query_in",
     "set_rendered",
+    "thread_of",
     "visible",
 ]
 
@@ -91,6 +92,14 @@ def of_run(session: Session, run_id: str) -> tuple[Chat, ...]:
     """Return a run's chats in the order of its combinations."""
     wanted = select(ChatRow).where(ChatRow.run_id == run_id).order_by(ChatRow.position)
     return tuple(chat_of(row) for row in session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def thread_of(session: Session, chat_id: str) -> tuple[Chat, ...]:
+    """Return the chat that begins a thread, by its id, and those that follow it, in the order they were asked."""
+    head = by_id(session, chat_id)
+    following = select(ChatRow).where(ChatRow.thread_id == chat_id).order_by(ChatRow.created_at, ChatRow.run_id)
+    rows = session.scalars(following.execution_options(populate_existing=True))
+    return (head, *(chat_of(row) for row in rows)) if head else ()
 
 
 def prompt_of(session: Session, chat_id: str) -> str:

@@ -44,9 +44,18 @@ def by_dag_run(session: Session, job_id: str, dag_run_id: str) -> ExpectedTime |
     return next(iter(_found(session, ours, ExpectedTimeRow.dag_run_id == dag_run_id, limit=1)), None)
 
 
-def of_job(session: Session, job_id: str, *, before: datetime | None = None, limit: int = 50) -> list[ExpectedTime]:
-    """Return a job's times, newest first, only those due before an instant when one is given."""
+def of_job(
+    session: Session,
+    job_id: str,
+    *,
+    outcome: TimeOutcome | None = None,
+    before: datetime | None = None,
+    limit: int = 50,
+) -> list[ExpectedTime]:
+    """Return a job's times, newest first, only those of one outcome or due before an instant when that is given."""
     conditions = [ExpectedTimeRow.job_id == job_id]
+    if outcome is not None:
+        conditions.append(ExpectedTimeRow.outcome == outcome.value)
     if before is not None:
         conditions.append(ExpectedTimeRow.due_at < before)
     return _found(session, *conditions, limit=limit)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from interact.errors import NotFound
@@ -23,7 +23,9 @@ from interact.store.tables import JobRow, JobVersionRow
 
 log = logging.getLogger(__name__)
 _NEWEST = and_(JobVersionRow.job_id == JobRow.id, JobVersionRow.version == JobRow.version)
-_KEPT = JobRow.deleted_at.is_(None)
+_JOB = JobRow.purpose == "job"
+"""What else stands in the table is no job (`interact.store.questions`)."""
+_KEPT = and_(JobRow.deleted_at.is_(None), _JOB)
 _CREATED: Change = "created"
 _CHANGED: Change = "changed"
 
@@ -66,7 +68,8 @@ def save(
         row.version += 1
         if row.owner != definition.owner:
             keys.forget_private(session, row.organisation_id, row.id)
-        row.agent_id, row.owner, row.visibility = agent.agent_id, definition.owner, definition.visibility
+        row.agent_id, row.name = agent.agent_id, definition.name
+        row.owner, row.visibility = definition.owner, definition.visibility
         change = _CHANGED
     row.kept_in = kept_in or row.kept_in
     session.add(row)
@@ -82,6 +85,11 @@ def by_id(session: Session, job_id: str) -> StoredJob | None:
     return next(iter(_found(session, JobRow.id == job_id)), None)
 
 
+def by_ids(session: Session, job_ids: Collection[str]) -> dict[str, StoredJob]:
+    """Return jobs by their ids, without those that are unknown, deleted or cannot be read."""
+    return {job.job_id: job for job in _found(session, JobRow.id.in_(job_ids))}
+
+
 def by_key(session: Session, organisation_id: str, key: str) -> StoredJob | None:
     """Return the organisation's job of that key; None when it is unknown or deleted."""
     return next(iter(_found(session, and_(JobRow.organisation_id == organisation_id, JobRow.key == key))), None)
@@ -92,15 +100,34 @@ def all_jobs(session: Session) -> list[StoredJob]:
     return _found(session, _KEPT)
 
 
-def standing(session: Session, dag_id: str) -> Owned | None:
-    """Return whose the job of a DAG is, or was when it was deleted; None for a DAG that is not ours."""
-    row = session.scalars(select(JobRow).where(JobRow.dag_id == dag_id)).one_or_none()
+def counts(session: Session, organisation_id: str, *, owner: str) -> dict[str, int]:
+    """Return how many jobs each agent of an organisation has that `owner` sees, by the agent's id."""
+    seen = or_(JobRow.visibility == "organisation", JobRow.owner == owner)
+    ours = and_(_KEPT, JobRow.organisation_id == organisation_id, seen)
+    found = session.execute(select(JobRow.agent_id, func.count()).where(ours).group_by(JobRow.agent_id))
+    return {str(agent_id): int(count) for agent_id, count in found}
+
+
+def standing(session: Session, job_id: str) -> Owned | None:
+    """Return whose a job is, or was when it was deleted; None when it is unknown.
+
+    What questions outside any job hang on is found here too: its owner's alone.
+    """
+    row = session.get(JobRow, job_id)
     return Owned(row.id, row.organisation_id, row.owner, row.visibility == "private") if row else None
+
+
+def standings(session: Session, organisation_id: str) -> dict[str, Owned]:
+    """Return whose each job of an organisation is, by key and in its order; deleted ones are left out."""
+    ours = and_(_KEPT, JobRow.organisation_id == organisation_id)
+    rows = session.execute(select(JobRow.key, JobRow.id, JobRow.owner, JobRow.visibility).where(ours)).all()
+    # Sorted here: databases disagree about the order of letters and signs.
+    return {row.key: Owned(row.id, organisation_id, row.owner, row.visibility == "private") for row in sorted(rows)}
 
 
 def id_by_dag(session: Session, dag_id: str) -> str | None:
     """Return the id of a DAG's job, a deleted one's too; None for a DAG that is not ours."""
-    return session.scalar(select(JobRow.id).where(JobRow.dag_id == dag_id))
+    return session.scalar(select(JobRow.id).where(JobRow.dag_id == dag_id, _JOB))
 
 
 def snapshot(session: Session, job_id: str) -> Snapshot | None:
@@ -136,6 +163,8 @@ def _new_row(
         organisation_id=agent.organisation_id,
         agent_id=agent.agent_id,
         key=definition.key,
+        name=definition.name,
+        purpose="job",
         dag_id=_dag_id(definition, job_id),
         version=1,
         owner=definition.owner,
@@ -164,7 +193,9 @@ def _same(kept: dict[str, Any], definition: Job) -> bool:
 def _found(session: Session, condition: ColumnElement[bool]) -> list[StoredJob]:
     wanted = select(JobRow, JobVersionRow.definition).join(JobVersionRow, _NEWEST).where(_KEPT, condition)
     found: list[StoredJob] = []
-    for row, definition in session.execute(wanted.order_by(JobRow.dag_id)):
+    # Anew, since the definition is: a row that the session holds would say an earlier version of it.
+    wanted = wanted.order_by(JobRow.dag_id).execution_options(populate_existing=True)
+    for row, definition in session.execute(wanted):
         try:
             found.append(_stored(row, definition))
         except ValidationError:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from interact.errors import DefinitionRefused, NotFound, listed
 from interact.jobs.naming import new_id
-from interact.jobs.rights import PERMISSIONS, KeyHolder
+from interact.jobs.rights import PERMISSIONS, KeyHolder, Owned
 from interact.store.tables import JobRow, KeyRow, OrganisationRow
 
 _LETTERS = string.ascii_letters + string.digits
@@ -41,6 +41,14 @@ class KeyRecord(KeyHolder):
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Nameable:
+    """A job that a key may be limited to."""
+
+    job: Owned
+    name: str
 
 
 def create(session: Session, organisation_id: str, wanted: NewKey, *, now: datetime) -> tuple[str, str]:
@@ -100,6 +108,15 @@ def all_of(session: Session, organisation_id: str) -> list[KeyRecord]:
     return [_record(row) for row in rows]
 
 
+def nameable(session: Session, organisation_id: str) -> list[Nameable]:
+    """Return an organisation's jobs, everybody's private ones too, by name."""
+    ours = (JobRow.organisation_id == organisation_id, JobRow.purpose == "job", JobRow.deleted_at.is_(None))
+    rows = session.execute(select(JobRow.id, JobRow.owner, JobRow.visibility, JobRow.name).where(*ours)).all()
+    found = [Nameable(Owned(row.id, organisation_id, row.owner, row.visibility == "private"), row.name) for row in rows]
+    # Sorted here: databases disagree about the order of letters and signs.
+    return sorted(found, key=lambda each: (each.name.casefold(), each.job.job_id))
+
+
 def delete(session: Session, key_id: str) -> bool:
     """Take a key out of use at once; returns whether there was one."""
     gone = session.execute(delete_rows(KeyRow).where(KeyRow.id == key_id).returning(KeyRow.id))
@@ -115,7 +132,9 @@ def forget_private(session: Session, organisation_id: str, job_id: str) -> None:
 
 
 def _private_among(session: Session, organisation_id: str, job_ids: frozenset[str]) -> list[str]:
-    ours = and_(JobRow.organisation_id == organisation_id, JobRow.visibility == "private", JobRow.id.in_(job_ids))
+    # A person's questions outside any job are opened to no key.
+    private = and_(JobRow.visibility == "private", JobRow.purpose == "job")
+    ours = and_(JobRow.organisation_id == organisation_id, private, JobRow.id.in_(job_ids))
     return list(session.scalars(select(JobRow.id).where(ours).order_by(JobRow.id)))
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Label, Select, SQLColumnExpression, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 from interact.chats.record import Chat, Run
 from interact.errors import ParameterRefused
 from interact.jobs.naming import ID_PATTERN
+from interact.store.cursors import read_cursor, write_cursor
 from interact.store.records import chat_of, run_of
 from interact.store.tables import ChatRow, JobRow, RunRow
 
@@ -26,7 +25,10 @@ Place = tuple[datetime, str, int]
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: at one organisation's shared jobs, and at private ones of `owner` or among `private_job_ids`."""
+    """Who looks: at one organisation's shared jobs, and at private ones of `owner` or among `private_job_ids`.
+
+    What `owner` asked outside any job is in their sight too, and in nobody else's.
+    """
 
     organisation_id: str
     owner: str | None = None
@@ -43,6 +45,8 @@ class Wanted:
     agent_id: str | None = None
     job_id: str | None = None
     status: str | None = None
+    purpose: Literal["job", "questions"] | None = None
+    """Only what jobs asked, or only questions outside any."""
     limit: int = 50
     cursor: str | None = None
 
@@ -57,6 +61,8 @@ class Page:
 
 def newest(session: Session, viewer: Viewer, wanted: Wanted) -> Page:
     """Return the chats that a viewer sees, newest first, a run's in the order of its combinations.
+
+    Questions outside any job are among them, but for previews and for those that follow another in its thread.
 
     Chats that come in between two pages move none of the later ones. What is read grows with the page and with the
     number of jobs in sight, not with their chats. Raises ParameterRefused for a broken cursor.
@@ -112,9 +118,12 @@ def _newest_jobs(viewer: Viewer, wanted: Wanted) -> Select[Any]:
 
     A job without chats may be among them, at the end.
     """
-    in_sight = select(JobRow.id, *_nth(JobRow.id, wanted, 0, "newest")).where(_in_sight(viewer))
+    listed = JobRow.purpose != "asides"
+    in_sight = select(JobRow.id, *_nth(JobRow.id, wanted, 0, "newest")).where(listed, _in_sight(viewer))
     if wanted.job_id is not None:
         in_sight = in_sight.where(JobRow.id == wanted.job_id)
+    if wanted.purpose is not None:
+        in_sight = in_sight.where(JobRow.purpose == wanted.purpose)
     each = in_sight.subquery()
     order = (each.c.newest_at.desc().nulls_last(), each.c.newest_run_id.desc())
     jobs = select(each).order_by(*order).limit(wanted.limit + 1).subquery()
@@ -164,7 +173,7 @@ def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
     open_to = shared if viewer.owner is None else or_(shared, JobRow.owner == viewer.owner)
     if viewer.job_ids is not None:
         open_to = and_(open_to, JobRow.id.in_(viewer.job_ids))
-    named = and_(JobRow.visibility == "private", JobRow.id.in_(viewer.private_job_ids))
+    named = and_(JobRow.visibility == "private", JobRow.purpose == "job", JobRow.id.in_(viewer.private_job_ids))
     return and_(JobRow.organisation_id == viewer.organisation_id, or_(open_to, named))
 
 
@@ -178,17 +187,16 @@ def _after(cursor: str | None) -> ColumnElement[bool]:
 
 
 def _cursor(chat: Chat) -> str:
-    place = [chat.created_at.isoformat(), chat.run_id, chat.position]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    return write_cursor((chat.created_at.isoformat(), chat.run_id, chat.position))
 
 
 def _place(cursor: str) -> Place:
     try:
-        when, run_id, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        when, run_id, position = read_cursor(cursor)
         created_at = datetime.fromisoformat(when)
         # True is an int too, and an instant can lie within the calendar of its own zone alone.
         if created_at.tzinfo and re.fullmatch(ID_PATTERN, run_id) and type(position) is int and 0 <= position < 10**6:
             return created_at.astimezone(UTC), run_id, position
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, OverflowError):
         pass
     raise ParameterRefused("cursor", "was not made by this list; leave it out to begin with the newest")

@@ -19,13 +19,13 @@ _JOBS = """
     FROM jobs
     JOIN job_versions ON job_versions.job_id = jobs.id AND job_versions.version = jobs.version
     LEFT JOIN schedule_periods ON schedule_periods.job_id = jobs.id AND schedule_periods.held_until IS NULL
-    WHERE {narrowed}
+    WHERE jobs.purpose = 'job' AND {narrowed}
     ORDER BY jobs.dag_id
 """
 _VALUES = """
     SELECT parameter_values.job_id, parameter_values.name, parameter_values.query, parameter_values.kept_values
     FROM parameter_values
-    JOIN jobs ON jobs.id = parameter_values.job_id AND jobs.deleted_at IS NULL
+    JOIN jobs ON jobs.id = parameter_values.job_id AND jobs.deleted_at IS NULL AND jobs.purpose = 'job'
     ORDER BY parameter_values.job_id, parameter_values.name
 """
 

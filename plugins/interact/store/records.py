@@ -38,6 +38,7 @@ def run_of(row: RunRow) -> Run:
         rollup_html_sha256=row.rollup_html_sha256,
         rollup_pdf_sha256=row.rollup_pdf_sha256,
         rollup_failure=row.rollup_failure,
+        stands_in_for=row.stands_in_for,
     )
 
 
@@ -76,6 +77,7 @@ def chat_of(row: ChatRow) -> Chat:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        thread_id=row.thread_id,
     )
 
 

@@ -38,6 +38,10 @@ class Acceptance:
     data: tuple[AssetLoad, ...] = ()
     rerun_of: str | None = None
     """The id of the run that it repeats."""
+    stands_in_for: datetime | None = None
+    """An expected time that did not run, for which somebody starts this one by hand."""
+    thread_id: str | None = None
+    """The chat that this one is a further question of."""
 
     def with_chats(self, combinations: tuple[Combination, ...], prompts: tuple[str, ...]) -> Acceptance:
         """Return the same run with these combinations and their prompts."""
@@ -248,6 +252,7 @@ def _new_row(acceptance: Acceptance, *, now: datetime) -> RunRow:
         due_at=acceptance.due_at,
         data=plain_loads(acceptance.data),
         rerun_of=acceptance.rerun_of,
+        stands_in_for=acceptance.stands_in_for,
         snapshot=_snapshots().dump_python(acceptance.snapshot, mode="json"),
     )
 
@@ -267,6 +272,7 @@ def _new_chats(row: RunRow, acceptance: Acceptance, *, now: datetime) -> list[Ch
             status=ChatStatus.QUEUED,
             attempt=0,
             created_at=now,
+            thread_id=acceptance.thread_id,
         )
         for position, (combination, prompt) in enumerate(pairs)
     ]

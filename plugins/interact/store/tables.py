@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, configure_mappers, mapped_column
-from sqlalchemy.types import TypeDecorator
+
+from interact.store.columns import Instant, Words
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,41 +23,6 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, in UTC on every database; a naive one is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the instant as the database keeps it."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; the store keeps instants")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the instant in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Words(TypeDecorator[str]):
-    """Text that every database takes: NUL and lone surrogates, which some refuse, become U+FFFD."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Return the text as the database keeps and compares it."""
-        if value is None or (value.isprintable() and value.isascii()):
-            return value
-        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Base(DeclarativeBase):
@@ -98,9 +61,22 @@ class AgentRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
     key: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
     definition: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class AgentVersionRow(Base):
+    """One save of an agent; never changed. `saved_by` is `user:NAME` or `file:NAME`; NULL when nobody noted it."""
+
+    __tablename__ = "agent_versions"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    definition: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str | None]
 
 
 class ChannelRow(Base):
@@ -120,15 +96,19 @@ class ChannelRow(Base):
 class JobRow(Base):
     """What never changes of a job, and what lists are filtered by; `version` is the newest.
 
-    `kept_in` is the name of the file that keeps it; NULL for one that was made by a call or on a page.
+    `kept_in` is the name of the file that keeps it; NULL for one that was made by a call or on a page. `purpose` is
+    `job`, or says what somebody's questions outside any job hang on: `questions` and `asides`
+    (`interact.store.questions`). Those have no versions, and no DAG of their own.
     """
 
     __tablename__ = "jobs"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
-    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"))
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id"), index=True)
     key: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default="")
+    purpose: Mapped[str] = mapped_column(server_default="job")
     dag_id: Mapped[str] = mapped_column(unique=True)
     version: Mapped[int]
     owner: Mapped[str]
@@ -195,13 +175,18 @@ Index(
 
 
 class RunRow(Base):
-    """One run; `snapshot` is the job, agent and organisation as they were when it was accepted."""
+    """One run; `snapshot` is the job, agent and organisation as they were when it was accepted.
+
+    `stands_in_for` is an expected time that did not run, for which somebody started this one by hand.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
         UniqueConstraint("dag_id", "dag_run_id"),
         Index(None, "job_id", "accepted_at"),
         Index(None, "job_id", "ended_at"),
+        Index(None, "job_id", "verdict", "accepted_at"),
+        Index(None, "job_id", "stands_in_for"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -228,6 +213,7 @@ class RunRow(Base):
     rollup_html_sha256: Mapped[str | None]
     rollup_pdf_sha256: Mapped[str | None]
     rollup_failure: Mapped[str | None]
+    stands_in_for: Mapped[datetime | None]
 
 
 class RequestRow(Base):
@@ -243,7 +229,10 @@ class RequestRow(Base):
 
 
 class ChatRow(Base):
-    """One combination of a run; `attempt` is the newest attempt's number, 0 before the first."""
+    """One combination of a run; `attempt` is the newest attempt's number, 0 before the first.
+
+    `thread_id` is the chat that this one is a further question of; NULL for one that begins a thread, or stands alone.
+    """
 
     __tablename__ = "chats"
     __table_args__ = (UniqueConstraint("run_id", "position"),)
@@ -262,6 +251,7 @@ class ChatRow(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    thread_id: Mapped[str | None] = mapped_column(index=True)
 
 
 # A job's chats as lists show them, read backwards: whole, and narrowed by agent, status or both.
@@ -351,7 +341,7 @@ class ExpectedTimeRow(Base):
     """What became of one time of a job's schedule; written once and never changed."""
 
     __tablename__ = "expected_times"
-    __table_args__ = (Index(None, "job_id", "dag_run_id"),)
+    __table_args__ = (Index(None, "job_id", "dag_run_id"), Index(None, "job_id", "outcome", "due_at"))
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(primary_key=True)

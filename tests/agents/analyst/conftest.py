@@ -15,7 +15,7 @@ import pytest
 from interact.agents.analyst.analyst import EmbeddedAnalyst
 from interact.agents.analyst.reading import read_prompt
 from interact.agents.analyst.request import Request
-from interact.agents.contract import Answer, Question
+from interact.agents.contract import Answer, Question, Turn
 from interact.chats.figures import resolve
 from interact.chats.result import Result
 from interact.warehouse.door import DuckDbDoor
@@ -106,7 +106,7 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(model: SemanticModel, demo_file: Path) -> Callable[..., Asked]:
-    """Ask the demo on 16 November 2026; keywords are filters that the run enforces."""
+    """Ask the demo on 16 November 2026, after earlier questions; keywords are filters that the run enforces."""
 
     def build(
         prompt: str,
@@ -115,11 +115,14 @@ def ask(model: SemanticModel, demo_file: Path) -> Callable[..., Asked]:
         path: Path = demo_file,
         title: str = "",
         parameters: dict[str, str] | None = None,
+        earlier: tuple[str, ...] = (),
         **filters: str,
     ) -> Asked:
         numbers = itertools.count(1)
         door = RecordingDoor(path, model, filters, new_id=lambda: f"result_{next(numbers):012}")
-        question = Question(prompt, on_date, parameters={**filters, **(parameters or {})}, filters=filters, title=title)
+        given = {**filters, **(parameters or {})}
+        turns = tuple(Turn(each, "") for each in earlier)
+        question = Question(prompt, on_date, parameters=given, filters=filters, title=title, earlier=turns)
         with door:
             return Asked(EmbeddedAnalyst().answer(question, door), door.results)
 

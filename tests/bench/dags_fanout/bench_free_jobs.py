@@ -12,6 +12,8 @@ from interact.warehouse.queries import Warehouse
 class FreeAgent:
     """Says a word."""
 
+    takes_follow_ups = False
+
     def answer(self, question: Question, warehouse: Warehouse) -> Answer:
         """Say it."""
         return Answer("Nothing.")

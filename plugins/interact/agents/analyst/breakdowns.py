@@ -17,8 +17,10 @@ _BOTH_ENDS = re.compile(r"n?[hi]*r[hi]*n?[hi]*&[hi]*n?[hi]*r[hi]*n?[hiS]*d[hiqS]
 _RANKED = re.compile(r"n?[hij]*r[hi]*n?[hiS]*d(?:[hiqS]*b[hi]*m|[hiS,]*o[hi]*m|[hiq]+r[hi]*m)?")
 _SUPERLATIVE = re.compile(r"n?[hiy]*d[hiqS]*r[hi]*m|r[hi]*m[hi]*b?[hi]*d|d[hiS]*r(?![hi]*[nmd])")
 _WITHOUT_DIMENSION = re.compile(r"r[hiy]*n?[hi]*b[hi]*m")
+_ALONE = re.compile(r"n?[hiy]*r(?![hi]*n?[hi]*m)[hi]*n?")
 _NESTED = re.compile(r"[hi]*b[hi]*d")
 _ORDERED = re.compile(r"(?:o|(?<=d)b|(?<=dS)b)[hi]*m[hi,]*(?:o(?![hi]*m))?")
+_ORDERED_ALONE = re.compile(r"o(?![hi]*m)")
 _TIMED = re.compile(
     r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
 )
@@ -40,17 +42,21 @@ class _Reader:
 
 
 def read_breakdowns(
-    sheet: Sheet, model: SemanticModel, contrasted: Iterable[str]
+    sheet: Sheet, model: SemanticModel, contrasted: Iterable[str], *, further: bool = False
 ) -> tuple[tuple[Breakdown, ...], Ranking | None, tuple[str, ...]]:
-    """Return the tables asked for, the order asked for without one, and remarks on the reading; claims their pieces."""
+    """Return the tables asked for, the order asked for without one, and remarks on the reading; claims their pieces.
+
+    After another question "top 5" and "highest first" are enough.
+    """
     reader = _Reader(sheet, model)
     _claim_periodic_reports(sheet)
     for match in sheet.find(_BOTH_ENDS):
         _both_ends(reader, match)
-    for pattern in (_RANKED, _SUPERLATIVE, _WITHOUT_DIMENSION):
+    for pattern in (_RANKED, _SUPERLATIVE, _WITHOUT_DIMENSION, *((_ALONE,) if further else ())):
         for match in sheet.find(pattern):
             _ranked(reader, match)
-    _ordered(reader)
+    for pattern in (_ORDERED, *((_ORDERED_ALONE,) if further else ())):
+        _ordered(reader, pattern)
     _timed(reader)
     for match in _GROUPED.finditer(sheet.shape):
         _grouped(reader, match)
@@ -146,8 +152,10 @@ def _descending(reader: _Reader, at: int, metric: str) -> bool:
     return (word == "top") != low_is_good
 
 
-def _ordered(reader: _Reader) -> None:
-    for match in reader.sheet.find(_ORDERED):
+def _ordered(reader: _Reader, pattern: re.Pattern[str]) -> None:
+    for match in reader.sheet.find(pattern):
+        if not _free(reader, match):
+            continue
         metric = _metric(reader, match)
         pieces = [reader.sheet.pieces[at] for at in range(*match.span()) if reader.sheet.pieces[at].kind == "o"]
         down = next((piece.value == "down" for piece in pieces if piece.value), None)

@@ -63,9 +63,12 @@ _LIMIT = 1e15
 _OR_EQUAL: dict[Comparator, Comparator] = {">": ">=", "<": "<="}
 
 
-def read_conditions(sheet: Sheet, model: SemanticModel) -> tuple[Rule, ...]:
-    """Return the rules of a prompt and claim their pieces; raises AgentRefused where one cannot be read for certain."""
-    reader = _Reader(sheet, model)
+def read_conditions(sheet: Sheet, model: SemanticModel, *, meant: str | None = None) -> tuple[Rule, ...]:
+    """Return the rules of a prompt and claim their pieces; raises AgentRefused where one cannot be read for certain.
+
+    `meant` is the metric of a comparison that names none, nor any sentence before it.
+    """
+    reader = _Reader(sheet, model, meant)
     found = sorted(reader.all(), key=lambda each: each.start)
     groups: list[list[_Found]] = []
     for each in found:
@@ -81,6 +84,7 @@ def read_conditions(sheet: Sheet, model: SemanticModel) -> tuple[Rule, ...]:
 class _Reader:
     sheet: Sheet
     model: SemanticModel
+    meant: str | None
 
     def all(self) -> list[_Found]:
         """Try the shapes, the ones that leave least open first."""
@@ -276,6 +280,8 @@ class _Reader:
             names = {str(self.sheet.pieces[at].value) for at in sentence if self.sheet.pieces[at].kind == "m"}
             if len(names) == 1:
                 return self.model.metric(names.pop())
+            if self.meant and not names and sentence.start < 2:
+                return self.model.metric(self.meant)
             if names or sentence.start < 2:
                 raise AgentRefused(
                     f"{self._words(match)!r} does not say which metric is meant. Write it, as 'ROAS below 2'."

@@ -81,6 +81,11 @@ def contrasted_with(period: Period, other: Period) -> Window:
     return _as_long(period, other)
 
 
+def is_relative(other: Period) -> bool:
+    """Tell whether a period to compare with moves with the one that it is compared with: "last month", not "May"."""
+    return bool(other.count) or (_RELATIVE.match(other.words) is not None and not has_year(other.words))
+
+
 def _as_long(period: Period, other: Period) -> Window:
     """Return another window cut to as many days where the period is not over; raises AgentRefused where they differ."""
     days, window = period.window.days, other.window

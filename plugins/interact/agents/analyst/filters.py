@@ -148,11 +148,15 @@ def _check_reach(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]])
 
 def _check_parts(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]]) -> None:
     """Refuse two values of one dimension that belong to different parts: "spend in NL and revenue in BE"."""
+    last: dict[str, int] = {}
+    seen: set[tuple[str, tuple[str, ...]]] = set()
     for later, (dimension, values) in found.items():
-        earlier = [at for at in found if at < later and found[at][0] == dimension]
-        if not earlier or any(found[at][1] == values for at in earlier):
+        earlier, is_new = last.get(dimension), (dimension, values) not in seen
+        last[dimension] = later
+        seen.add((dimension, values))
+        if earlier is None or not is_new:
             continue
-        between = range(earlier[-1] + 1, later)
+        between = range(earlier + 1, later)
         kinds = {sheet.pieces[at].kind for at in between}
         sentence = sheet.sentence(later)
         several = {
@@ -161,7 +165,7 @@ def _check_parts(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]])
             if len({str(sheet.pieces[at].value) for at in sentence if sheet.pieces[at].kind == kind}) > 1
         }
         if kinds & (_APART | several) or any(at in found for at in between):
-            words = sheet.words(earlier[-1], later + 1)
+            words = sheet.words(earlier, later + 1)
             raise AgentRefused(
                 f"{words!r} gives each value a part of its own, which one answer cannot keep apart. Ask for them in "
                 f"two questions, or by {dimension}."
@@ -173,5 +177,6 @@ def _limits_all(sheet: Sheet, at: int, *, first: int) -> bool:
     sentence = sheet.sentence(at)
     if "f" in sheet.shape[sentence.start : at]:
         return False
-    alone = not any(sheet.pieces[n].kind in "mdcrw" and n not in sheet.claimed for n in sentence)
-    return sentence.start == first or alone
+    if sentence.start == first:
+        return True
+    return not any(sheet.pieces[n].kind in "mdcrw" and n not in sheet.claimed for n in sentence)

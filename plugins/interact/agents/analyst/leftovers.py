@@ -66,13 +66,16 @@ def refuse_definitions(sheet: Sheet, model: SemanticModel) -> None:
         raise AgentRefused(f"{says} Name a period to get its figure, as '{metric.label} for last week'.")
 
 
-def refuse_what_is_no_question(sheet: Sheet, model: SemanticModel) -> None:
-    """Raise AgentRefused for forecasts, what-if questions, and prompts that ask nothing of the data."""
+def refuse_what_is_no_question(sheet: Sheet, model: SemanticModel, *, further: bool = False) -> None:
+    """Raise AgentRefused for forecasts, what-if questions, and prompts that ask nothing of the data.
+
+    After another question fewer words ask something: "why?", "by week", "compared with last year".
+    """
     for at in sheet.of_kind("F"):
         kind = str(sheet.pieces[at].value)
         message = _FORECAST if kind == "forecast" else _WHAT_IF
         raise AgentRefused(message.format(words=_around(sheet, at)))
-    if not any(piece.kind in "mdvSesw" for piece in sheet.pieces):
+    if not any(piece.kind in ("mdvSeswgopWkrcntz" if further else "mdvSesw") for piece in sheet.pieces):
         raise AgentRefused(f"I found no question about the data in the prompt. {what_is_known(model)}")
 
 
@@ -92,7 +95,7 @@ def judge_leftovers(
     left = []
     for start, end in _runs(sheet):
         if _changes_the_figures(sheet, start, end):
-            raise AgentRefused(_unknown(sheet.words(start, end), model, members, enforced=enforced))
+            raise AgentRefused(unknown(sheet.words(start, end), model, members, enforced=enforced))
         sentence = sheet.sentence(start)
         left.append(sheet.words(sentence.start, sentence.stop) if _is_aside(sheet, start) else sheet.words(start, end))
     return tuple(dict.fromkeys(left))
@@ -139,10 +142,11 @@ def refuse_parts(sheet: Sheet) -> None:
 def _refuse_small_codes(sheet: Sheet, members: Mapping[str, tuple[str, ...]]) -> None:
     """Refuse "in be" where there is a market BE, and codes in a prompt of capitals: both could be meant or not."""
     codes = {value for values in members.values() for value in values if re.fullmatch(r"[A-Z]{2}", value)}
+    shouted = sheet.text.isupper() and any(piece.kind not in "vmdwn.,&|" for piece in sheet.pieces)
     for at, piece in enumerate(sheet.pieces):
         placed = at > 0 and sheet.pieces[at - 1].text.casefold() in ("in", "for", "from")
         small = piece.kind == "h" and piece.text.upper() in codes and placed
-        if small or (piece.kind == "v" and piece.text in codes and sheet.text.isupper()):
+        if small or (piece.kind == "v" and piece.text in codes and shouted):
             raise AgentRefused(
                 f"{piece.text!r} may be a word or the value {piece.text.upper()!r}. Write values as the data does, "
                 "and other words in small letters."
@@ -204,9 +208,10 @@ def _changes_the_figures(sheet: Sheet, start: int, end: int) -> bool:
     )  # fmt: skip
 
 
-def _unknown(
+def unknown(
     words: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, enforced: Mapping[str, str]
 ) -> str:
+    """Return the sentence that refuses unknown words, with what could be meant and what is known."""
     verbs = [key for key, (kind, _) in fixed_phrases().items() if kind in "afsSebr"]
     known = [" ".join(key) for key in (*model_phrases(model), *verbs)] + [v for vs in members.values() for v in vs]
     close = _close(words, known)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from interact.agents.analyst.phrases import FIXED
 from interact.agents.analyst.windows import NUMBER_WORDS
@@ -108,6 +109,26 @@ def _token(match: re.Match[str]) -> Token | None:
     return Token(match[0], start, end, _MARKS[match[0]]) if match[0] in _MARKS else None
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """All phrases that mean something, and all names of the data that a prompt may hold."""
+
+    phrases: Mapping[Phrase, tuple[str, object]]
+    names: Mapping[Phrase, Member]
+
+
+def vocabulary(model: SemanticModel, members: Mapping[str, Iterable[str]]) -> Vocabulary:
+    """Return the words of a model and its data; the same ones are made once, since thousands of names take time."""
+    return _vocabulary(model, tuple((name, tuple(values)) for name, values in members.items()))
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(model: SemanticModel, members: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
+    phrases = fixed_phrases() | model_phrases(model)
+    return Vocabulary(phrases, member_phrases(dict(members), phrases))
+
+
+@lru_cache(maxsize=1)
 def fixed_phrases() -> dict[Phrase, tuple[str, object]]:
     """Return the phrases that do not depend on the model, each with its kind and value."""
     phrases: dict[Phrase, tuple[str, object]] = {mark: (mark[0], None) for mark in ((",",), (".",), ("&",))}

@@ -13,10 +13,8 @@ from interact.agents.analyst.lexicon import (
     Phrase,
     Piece,
     Token,
-    fixed_phrases,
-    member_phrases,
-    model_phrases,
     tokenise,
+    vocabulary,
 )
 from interact.agents.analyst.windows import find_periods
 from interact.warehouse.queries import Grain
@@ -33,11 +31,14 @@ class Sheet:
     text: str
     pieces: tuple[Piece, ...]
     claimed: set[int] = field(default_factory=set)
+    _spelt: tuple[tuple[Piece, ...], str] = ((), "")
 
     @property
     def shape(self) -> str:
         """The pieces' kinds, one letter each."""
-        return "".join(piece.kind for piece in self.pieces)
+        if self._spelt[0] is not self.pieces:
+            self._spelt = self.pieces, "".join(piece.kind for piece in self.pieces)
+        return self._spelt[1]
 
     def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield the places of a shape; one whose metrics, numbers or comparators are understood already is left out."""
@@ -74,18 +75,19 @@ def read_pieces(
 ) -> Sheet:
     """Return a prompt in pieces; raises AgentRefused for dates that cannot be read."""
     text = _without_outer_quotes(prompt.replace("‑", "-").replace("\u00a0", " "))
-    phrases = fixed_phrases() | model_phrases(model)
+    known = vocabulary(model, members)
     tokens = tokenise(text)
     named = _quoted(text, members)
-    names = member_phrases(members, phrases)
-    named += [piece for stretch in _stretches(tokens, named) for piece in _named(stretch, names, phrases)]
+    named += [piece for stretch in _stretches(tokens, named) for piece in _named(stretch, known.names, known.phrases)]
     dated = [*named]
     masked = _mask(text, named)
     dated += [Piece("p", text[s:e], s, e, kind) for (s, e), kind in find_contrasts(masked)]
     for period in find_periods(_mask(text, dated), today, grain=grain):
         dated.append(Piece("w", period.words, *period.span, value=period))
     rest = [
-        piece for stretch in _stretches(tokens, dated) for piece in _phrased(stretch, phrases, shouted=text.isupper())
+        piece
+        for stretch in _stretches(tokens, dated)
+        for piece in _phrased(stretch, known.phrases, shouted=text.isupper())
     ]
     pieces = sorted([*dated, *rest], key=lambda piece: piece.start)
     return Sheet(text, tuple(pieces))
@@ -161,10 +163,8 @@ def _phrased(tokens: list[Token], phrases: Mapping[Phrase, tuple[str, object]], 
 
 
 def _longest(tokens: list[Token], at: int, phrases: Mapping[Phrase, object]) -> int:
-    for length in range(min(_WORDS_OF_A_NAME, len(tokens) - at), 0, -1):
-        if tuple(token.key for token in tokens[at : at + length]) in phrases:
-            return length
-    return 0
+    keys = tuple(token.key for token in tokens[at : at + _WORDS_OF_A_NAME])
+    return next((length for length in range(len(keys), 0, -1) if keys[:length] in phrases), 0)
 
 
 def _spelt(span: list[Token], names: Mapping[Phrase, Member]) -> bool:

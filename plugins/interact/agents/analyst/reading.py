@@ -8,7 +8,7 @@ from datetime import date
 
 from interact.agents.analyst.breakdowns import read_breakdowns, settle
 from interact.agents.analyst.conditions import Rule, read_conditions
-from interact.agents.analyst.contrasts import contrasted, contrasted_with
+from interact.agents.analyst.contrasts import Contrast, contrasted, contrasted_with
 from interact.agents.analyst.filters import read_filters
 from interact.agents.analyst.leftovers import (
     judge_leftovers,
@@ -17,7 +17,8 @@ from interact.agents.analyst.leftovers import (
     refuse_what_is_no_question,
 )
 from interact.agents.analyst.pieces import Sheet, read_pieces
-from interact.agents.analyst.request import Breakdown, Request
+from interact.agents.analyst.request import Breakdown, Manner, Reading, Request
+from interact.agents.analyst.shorthand import as_seen, is_against, meant, ranked_by, widened
 from interact.agents.analyst.windows import Period, find_periods
 from interact.errors import AgentRefused
 from interact.warehouse.queries import Grain, Window
@@ -33,6 +34,7 @@ _SHOWN = re.compile(r"k(?=[hi]*[mdS])")
 _AVERAGE = re.compile(r"A[hi]*m")
 _FORMULA = re.compile(r"m[hi]*[b,]m")
 _UNWANTED = re.compile(r"[0Nx][ahij]*[se]")
+_POINTS_BACK = re.compile(r"\b(?:before|earlier|prior|ago|same|preceding|previous|last)\b", re.IGNORECASE)
 
 
 def read_prompt(
@@ -44,43 +46,104 @@ def read_prompt(
     enforced: Mapping[str, str] | None = None,
 ) -> Request:
     """Return what a prompt asks for; raises AgentRefused, in words, for what cannot be answered for certain."""
+    return complete(read_words(prompt, model, members, on_date=on_date, enforced=enforced), model, on_date=on_date)
+
+
+def read_words(
+    prompt: str,
+    model: SemanticModel,
+    members: Mapping[str, tuple[str, ...]],
+    *,
+    on_date: date,
+    enforced: Mapping[str, str] | None = None,
+    before: Reading | None = None,
+) -> Reading:
+    """Return what the words of a prompt say; after another question they may say less than one that stands alone.
+
+    Raises AgentRefused for words that cannot be read for certain.
+    """
+    require_length(prompt)
+    sheet = _sheet(prompt, model, members, on_date)
+    usual = as_seen(model, before) if before else model
+    refuse_what_is_no_question(sheet, model, further=before is not None)
+    refuse_definitions(sheet, model)
+    unwanted = _unwanted(sheet)
+    against = before is not None and is_against(sheet)
+    chosen = read_filters(sheet, model, members, enforced=enforced or {})
+    period, versus, is_bare = _periods(sheet)
+    _claim_harmless(sheet, model)
+    _refuse_formulas(sheet)
+    by_metric = ranked_by(sheet) if before else None
+    rules = read_conditions(sheet, usual, meant=meant(before) if before else None)
+    refuse_counts(sheet)
+    breakdowns, order, remarks = read_breakdowns(sheet, usual, chosen.contrasted, further=before is not None)
+    return Reading(
+        period=period,
+        versus=versus,
+        versus_is_bare=is_bare,
+        metrics=tuple(dict.fromkeys(str(sheet.pieces[at].value) for at in sheet.of_kind("m"))),
+        names_metric="m" in sheet.shape,
+        overall=any(each.kind == "S" and each.text.casefold().startswith("perform") for each in sheet.pieces),
+        breakdowns=breakdowns,
+        order=order,
+        ranked_by=by_metric,
+        table_notes=remarks,
+        rules=rules,
+        dimensions=frozenset([*chosen.contrasted, *(str(each.value) for each in sheet.pieces if each.kind == "d")]),
+        widened=widened(sheet),
+        filters=chosen.filters,
+        filter_notes=chosen.notes,
+        against=against,
+        manner=_manner(sheet, unwanted),
+        not_understood=judge_leftovers(sheet, model, members, enforced=enforced or {}),
+    )
+
+
+def require_length(prompt: str) -> None:
+    """Raise AgentRefused for a prompt without words, or with more than are read."""
     if not prompt.strip():
         raise AgentRefused("The prompt is empty. Write what to analyse, as 'Spend and ROAS by campaign for last week'.")
     if len(prompt) > PROMPT_LIMIT:
         raise AgentRefused(f"The prompt has {len(prompt):,} characters; at most {PROMPT_LIMIT:,} are read. Shorten it.")
-    sheet = _sheet(prompt, model, members, on_date)
-    refuse_what_is_no_question(sheet, model)
-    refuse_definitions(sheet, model)
-    unwanted = _unwanted(sheet)
-    chosen = read_filters(sheet, model, members, enforced=enforced or {})
-    period, compare, notes = _periods(sheet, on_date)
-    _claim_harmless(sheet, model)
-    _refuse_formulas(sheet)
-    rules = read_conditions(sheet, model)
-    refuse_counts(sheet)
-    breakdowns, order, remarks = read_breakdowns(sheet, model, chosen.contrasted)
-    if order and not breakdowns and not rules:
-        breakdowns = (Breakdown((model.default_dimension,), order),)
-    metrics = tuple(dict.fromkeys(str(sheet.pieces[at].value) for at in sheet.of_kind("m")))
-    _check_size(rules, breakdowns)
-    _check_changes(rules, compare)
-    sections = {str(piece.value) for piece in sheet.pieces if piece.kind == "s"}
-    left = judge_leftovers(sheet, model, members, enforced=enforced or {})
+
+
+def complete(reading: Reading, model: SemanticModel, *, on_date: date, taken: str = "") -> Request:
+    """Return what a reading asks for, with what is usual in place of what it leaves out; raises AgentRefused."""
+    period, versus = reading.period or find_periods(DEFAULT_PERIOD, on_date)[0], reading.versus or "previous"
+    notes = () if reading.period else (f"The prompt names no period, so the {DEFAULT_PERIOD} are shown.",)
+    compare = contrasted_with(period, versus) if isinstance(versus, Period) else contrasted(period, versus)
+    breakdowns = reading.breakdowns
+    if reading.order and not breakdowns and not reading.rules:
+        breakdowns = (Breakdown((model.default_dimension,), reading.order),)
+    _check_size(reading.rules, breakdowns)
+    _check_changes(reading.rules, compare)
     return Request(
         period=period,
         compare=compare,
-        metrics=metrics,
+        metrics=reading.metrics,
         breakdowns=settle(breakdowns, period.window.days),
-        order=order,
-        rules=rules,
-        filters=chosen.filters,
+        order=reading.order,
+        rules=reading.rules,
+        filters=reading.filters,
+        report=reading.manner.report,
+        sections=reading.manner.sections,
+        unwanted=reading.manner.unwanted,
+        targets=reading.manner.targets,
+        asks_why=reading.manner.asks_why,
+        notes=(*notes, *reading.filter_notes, *reading.table_notes),
+        not_understood=reading.not_understood,
+        taken=taken,
+    )
+
+
+def _manner(sheet: Sheet, unwanted: set[str]) -> Manner:
+    sections = {str(piece.value) for piece in sheet.pieces if piece.kind == "s"}
+    return Manner(
         report="report" not in unwanted and _wants_report(sheet),
         sections=frozenset(sections - unwanted),
         unwanted=frozenset(unwanted),
         targets="t" in sheet.shape,
         asks_why="W" in sheet.shape,
-        notes=(*notes, *chosen.notes, *remarks),
-        not_understood=left,
     )
 
 
@@ -118,8 +181,8 @@ def _unwanted(sheet: Sheet) -> set[str]:
     return unwanted
 
 
-def _periods(sheet: Sheet, today: date) -> tuple[Period, Window | None, tuple[str, ...]]:
-    """Return the period, what it is compared with, and remarks on how both were read."""
+def _periods(sheet: Sheet) -> tuple[Period | None, Contrast | Period | None, bool]:
+    """Return the period, what it is to be compared with, and whether the words for that may mean a period to show."""
     other = _other_period(sheet)
     named = [sheet.pieces[at].value for at in sheet.of_kind("w")]
     periods = {each.window: each for each in named if isinstance(each, Period)}
@@ -130,23 +193,18 @@ def _periods(sheet: Sheet, today: date) -> tuple[Period, Window | None, tuple[st
             "against the other."
         )
     sheet.claim(sheet.of_kind("w"))
-    notes: tuple[str, ...] = ()
-    if not periods:
-        period = find_periods(DEFAULT_PERIOD, today)[0]
-        notes = (f"The prompt names no period, so the {DEFAULT_PERIOD} are shown.",)
-    else:
-        period = next(iter(periods.values()))
+    period = next(iter(periods.values()), None)
     told = [at for at in sheet.of_kind("p") if not _is_a_point(sheet, at)]
     kinds = {sheet.pieces[at].value for at in told}
     sheet.claim(told)
     if len(kinds) + (other is not None) > 1:
         raise AgentRefused("The prompt asks for two comparisons in time. Name one.")
-    if other is not None and other.window.start > period.window.end and periods:
-        period, other = other, period
     if other is not None:
-        return period, contrasted_with(period, other), notes
-    kind = next(iter(kinds), "previous")
-    return period, contrasted(period, kind), notes  # type: ignore[arg-type]  # pieces of kind p hold a Contrast
+        later = period is not None and other.window.start > period.window.end
+        return (other, period, False) if later else (period, other, False)
+    kind: Contrast | None = next(iter(kinds), None)  # type: ignore[arg-type]  # pieces of kind p hold a Contrast
+    bare = any(_POINTS_BACK.search(sheet.pieces[at].text) for at in told)
+    return period, kind, bare and not set("ku") & set(sheet.shape)
 
 
 def _is_a_point(sheet: Sheet, at: int) -> bool:

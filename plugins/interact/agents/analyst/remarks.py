@@ -180,8 +180,9 @@ def _reading_of(evidence: Evidence, number: int) -> str:
 
 def _unused_parameters(evidence: Evidence) -> list[str]:
     question = evidence.question
+    prompts = " ".join((question.prompt, *(turn.prompt for turn in question.earlier))).casefold()
     return [
         f"The parameter {inert(key)} ({inert(value)}) has no effect on this answer."
         for key, value in question.parameters.items()
-        if key not in question.filters and value.casefold() not in question.prompt.casefold()
+        if key not in question.filters and value.casefold() not in prompts
     ]

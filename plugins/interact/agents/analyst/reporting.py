@@ -35,7 +35,7 @@ def report_of(evidence: Evidence) -> Report:
         highlights=highlights(evidence),
         sections=sections(evidence),
         recommendations=() if "recommendations" in request.unwanted else recommendations(evidence),
-        method=within(method(evidence), METHOD),
+        method=within((request.taken, *method(evidence)), METHOD),
     )
 
 

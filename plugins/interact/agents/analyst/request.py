@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interact.agents.analyst.conditions import Rule
+from interact.agents.analyst.contrasts import Contrast
 from interact.agents.analyst.windows import Period
 from interact.warehouse.queries import Filter, Grain, Window
 
@@ -25,6 +26,50 @@ class Breakdown:
     dimensions: tuple[str, ...]
     ranking: Ranking | None = None
     grain: Grain | None = None
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the figures are to be shown."""
+
+    report: bool
+    sections: frozenset[str]
+    unwanted: frozenset[str]
+    targets: bool
+    asks_why: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the words of one prompt say, and nothing that they leave out."""
+
+    period: Period | None
+    versus: Contrast | Period | None
+    """What the period is to be compared with."""
+    versus_is_bare: bool
+    """True for words such as "the week before", which may also name a period to be shown."""
+    metrics: tuple[str, ...]
+    names_metric: bool
+    """True where any metric is named, also one that only ranks or judges."""
+    overall: bool
+    """True for words such as "performance", which ask for what is usual."""
+    breakdowns: tuple[Breakdown, ...]
+    """Their grain may still be "auto"."""
+    order: Ranking | None
+    ranked_by: str | None
+    """The metric of a further question that says "by CPA" and no more."""
+    table_notes: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    dimensions: frozenset[str]
+    """Those that words stand for; others in breakdowns and rules are the model's choice."""
+    widened: frozenset[str]
+    """Those of which all members are asked for: "all markets"."""
+    filters: tuple[Filter, ...]
+    filter_notes: tuple[str, ...]
+    against: bool
+    """True where a further question sets its values against those before: "compared with BE"."""
+    manner: Manner
+    not_understood: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -52,3 +97,5 @@ class Request:
     """How words were read that could have been read otherwise."""
     not_understood: tuple[str, ...]
     """The parts of the prompt that the answer leaves out, word for word."""
+    taken: str = ""
+    """What comes from the questions before, and what of them is left, in sentences."""

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from interact.agents.analyst.conditions import Condition, Rule
 from interact.agents.analyst.insights import Finding, number
-from interact.agents.analyst.request import Request
+from interact.agents.analyst.request import Breakdown, Request
 from interact.agents.analyst.spans import in_words, whole
 from interact.chats.figures import reference, show
 from interact.chats.result import Column, Result
+from interact.warehouse.queries import Filter
 from interact.warehouse.semantic import Metric, SemanticModel
 
 _ALL_BUT = "all but "
@@ -87,6 +88,26 @@ def condition_in_words(condition: Condition, model: SemanticModel) -> str:
 def rule_in_words(rule: Rule, model: SemanticModel) -> str:
     """Return what a rule looks for: "CPA above target and spend above €500"."""
     return listing(condition_in_words(condition, model) for condition in rule.conditions)
+
+
+def table_in_words(breakdown: Breakdown, model: SemanticModel) -> str:
+    """Return what a table is asked for as: "by channel and market", "top 5 campaigns by ROAS", "by channel, weekly"."""
+    grain = {"day": "daily", "week": "weekly", "month": "monthly"}.get(str(breakdown.grain), "over time")
+    labels = listing(model.dimension(each).label.lower() for each in breakdown.dimensions)
+    ranking = breakdown.ranking
+    if breakdown.grain:
+        return f"by {labels}, {grain}" if labels else grain
+    if ranking is None:
+        return f"by {labels}"
+    plurals = listing(model.dimension(each).plural.lower() for each in breakdown.dimensions)
+    count = f"{ranking.limit} {plurals}" if ranking.limit else plurals
+    return f"{count} by {model.metric(ranking.metric).label}, {'highest' if ranking.descending else 'lowest'} first"
+
+
+def limit_in_words(each: Filter, model: SemanticModel) -> str:
+    """Return what figures are limited to: "Market NL and BE", "Channel all but Display"."""
+    values = listing(inert(value) for value in each.values)
+    return f"{model.dimension(each.dimension).label} {_ALL_BUT if each.exclude else ''}{values}"
 
 
 def scope(request: Request, enforced: Mapping[str, str], model: SemanticModel) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from interact.api import examples
 from interact.api.access import DeskDep, calling, reachable_job, viewer_of, visible_chat
 from interact.api.chat_bodies import ChatPage, ChatQuery, ChatWhole, ListQuery, chat_line, chat_whole
-from interact.api.handover import settled, start, started_before
+from interact.api.handover import ask_again, settled, start, started_before
 from interact.api.repeats import IdempotencyKey, once
 from interact.api.routes.files import html_answer, named, pdf_answer, plain
 from interact.api.run_bodies import AcceptedRun, accepted
@@ -18,6 +18,7 @@ from interact.api.shapes import file_answer, problems
 from interact.chats.record import Attempt, Chat
 from interact.chats.result import Result
 from interact.errors import DocumentMissing, NotFound
+from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
 from interact.reports.exports import as_csv, as_xlsx
 from interact.runs.accept import Ask
@@ -83,8 +84,7 @@ def read_html(chat_id: str, desk: DeskDep, caller: Reader, query: AttemptQuery) 
 )
 def read_csv(chat_id: str, result_id: str, desk: DeskDep, caller: Reader) -> Response:
     """Return all rows of a query's result as CSV."""
-    result = _result(desk, visible_chat(desk, caller, chat_id), result_id)
-    return named(as_csv(result), "text/csv; charset=utf-8", f"{plain(result.title, result_id)}.csv")
+    return csv_of(result_of(desk, visible_chat(desk, caller, chat_id), result_id))
 
 
 @router.get(
@@ -94,8 +94,7 @@ def read_csv(chat_id: str, result_id: str, desk: DeskDep, caller: Reader) -> Res
 )
 def read_xlsx(chat_id: str, result_id: str, desk: DeskDep, caller: Reader) -> Response:
     """Return all rows of a query's result as a workbook."""
-    result = _result(desk, visible_chat(desk, caller, chat_id), result_id)
-    return named(as_xlsx(result), XLSX, f"{plain(result.title, result_id)}.xlsx")
+    return xlsx_of(result_of(desk, visible_chat(desk, caller, chat_id), result_id))
 
 
 @router.post("/{chat_id}/rerun", status_code=202, responses=problems(404, 409) | examples.TRIGGERED)
@@ -105,11 +104,15 @@ def rerun(
     caller: Annotated[Caller, Depends(calling(RUN_PERMISSION))],
     idempotency_key: IdempotencyKey = None,
 ) -> AcceptedRun:
-    """Start a new run with the values of this chat alone, of the job as it is now."""
+    """Start a new run with the values of this chat alone, of the job as it is now; a question is asked again."""
     unique = once(caller, idempotency_key, "rerun", chat_id)
     if before := started_before(desk, unique):
         return accepted(*before)
     chat = visible_chat(desk, caller, chat_id)
+    with desk.store.reading() as session:
+        run = runs.by_id(session, chat.run_id)
+    if run.dag_id == QUESTIONS_DAG:
+        return accepted(*ask_again(desk, caller, run, once=unique))
     job = reachable_job(desk, caller, chat.job_id, Action.RUN)
     asked = Ask(job.job_id, dict(chat.parameters), caller.initiator, rerun_of=chat.run_id, once=unique)
     return accepted(*start(desk, job, asked))
@@ -131,14 +134,25 @@ def html_of(desk: Desk, chat: Chat, number: int | None = None) -> Response:
     return html_answer(desk, attempt.html_sha256)
 
 
-def _attempt(desk: Desk, chat: Chat, number: int | None) -> Attempt | None:
-    with desk.store.reading() as session:
-        return chats.attempt(session, chat.chat_id, number)
+def csv_of(result: Result) -> Response:
+    """Return all rows of a result as CSV, under a name that says what it is."""
+    return named(as_csv(result), "text/csv; charset=utf-8", f"{plain(result.title, result.result_id)}.csv")
 
 
-def _result(desk: Desk, chat: Chat, result_id: str) -> Result:
+def xlsx_of(result: Result) -> Response:
+    """Return all rows of a result as a workbook, under a name that says what it is."""
+    return named(as_xlsx(result), XLSX, f"{plain(result.title, result.result_id)}.xlsx")
+
+
+def result_of(desk: Desk, chat: Chat, result_id: str) -> Result:
+    """Return the result of a chat's query, whole; raises NotFound for a query that has none, or is another chat's."""
     with desk.store.reading() as session:
         query = chats.query_in(session, chat.chat_id, result_id)
     if query is None or query.rows_sha256 is None:
         raise NotFound("result", result_id)
     return desk.files.get_result(query.rows_sha256)
+
+
+def _attempt(desk: Desk, chat: Chat, number: int | None) -> Attempt | None:
+    with desk.store.reading() as session:
+        return chats.attempt(session, chat.chat_id, number)

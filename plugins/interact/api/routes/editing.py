@@ -7,15 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
-from interact.api import airflow_runs, examples
-from interact.api.access import DeskDep, calling, permit, reachable_job
-from interact.api.handover import end_all
+from interact.api import examples, job_edits
+from interact.api.access import DeskDep, calling
 from interact.api.job_bodies import ChangeQuery, JobWhole, OwnerBody
 from interact.api.routes.jobs import whole
 from interact.api.shapes import problems
-from interact.errors import AccessRefused
-from interact.jobs.rights import Action, Caller
-from interact.runs.editing import change_job, delete_job, hand_over_job, make_job
+from interact.jobs.rights import Caller
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 Editor = Annotated[Caller, Depends(calling(None))]
@@ -39,12 +36,7 @@ Changes = Annotated[
 @router.post("", status_code=201, responses=problems(404, 409) | examples.MADE)
 def create_job(desk: DeskDep, caller: Editor, definition: Definition) -> JobWhole:
     """Make a job; it can be triggered some seconds later."""
-    owner = definition.get("owner", caller.name)
-    if owner != caller.name and not caller.is_admin:
-        raise AccessRefused(f"Only an admin makes jobs of somebody else. Leave `owner` out, or name {caller.name!r}.")
-    job = make_job(desk, caller.organisation_id, caller.name, definition)
-    airflow_runs.ask_for_a_parse()
-    return whole(desk, job)
+    return whole(desk, job_edits.create(desk, caller, definition))
 
 
 @router.patch("/{job_id}", responses=problems(404, 409) | examples.JOB)
@@ -52,28 +44,18 @@ def edit_job(
     job_id: str, desk: DeskDep, caller: Editor, changes: Changes, query: Annotated[ChangeQuery, Query()]
 ) -> JobWhole:
     """Change some keys of a job's definition, as a new version of it."""
-    job = change_job(desk, job_id, changes, version=query.version, permit=permit(caller, Action.EDIT))
-    airflow_runs.ask_for_a_parse()
-    return whole(desk, job)
+    return whole(desk, job_edits.change(desk, caller, job_id, changes, version=query.version))
 
 
 @router.put("/{job_id}/owner", status_code=204, response_class=Response, responses=problems(404, 409))
 def hand_job_over(job_id: str, desk: DeskDep, caller: Editor, body: OwnerBody) -> Response:
     """Give a job to another owner, so that it outlives the one that it has."""
-    job = reachable_job(desk, caller, job_id, Action.HAND_OVER)
-    if job.definition.is_private and body.owner == caller.name != job.definition.owner:
-        raise AccessRefused(
-            "What a private job has answered is not an admin's to read. Hand it to somebody else, as its owner wants."
-        )
-    hand_over_job(desk, job_id, body.owner, permit=permit(caller, Action.HAND_OVER))
-    airflow_runs.ask_for_a_parse()
+    job_edits.hand_over(desk, caller, job_id, body.owner)
     return Response(status_code=204)
 
 
 @router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(404, 409))
 def remove_job(job_id: str, desk: DeskDep, caller: Editor) -> Response:
     """Delete a job: nothing starts it any more, and runs under way are cancelled; its chats and reports stay."""
-    delete_job(desk, job_id, permit=permit(caller, Action.DELETE))
-    end_all(desk, job_id, by=caller.initiator)
-    airflow_runs.ask_for_a_parse()
+    job_edits.remove(desk, caller, job_id)
     return Response(status_code=204)

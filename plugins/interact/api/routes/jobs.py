@@ -18,10 +18,10 @@ from interact.api.schedule_bodies import COUNTED_DAYS, Accounts, ScheduleQuery, 
 from interact.api.shapes import problems
 from interact.errors import NotFound
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
-from interact.jobs.stored import StoredJob
+from interact.jobs.stored import Snapshot, StoredJob
 from interact.runs.accept import Ask
 from interact.runs.desk import Desk
-from interact.store import expected, jobs, values
+from interact.store import agents, expected, jobs, organisations, values
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 Reader = Annotated[Caller, Depends(calling(READ_PERMISSION))]
@@ -30,10 +30,10 @@ Reader = Annotated[Caller, Depends(calling(READ_PERMISSION))]
 @router.get("", responses=problems() | examples.JOBS)
 def list_jobs(desk: DeskDep, caller: Reader, query: Annotated[JobsQuery, Query()]) -> JobPage:
     """List the jobs that the caller sees, by key."""
-    left = [job for job in visible_jobs(desk, caller) if job.definition.key > query.cursor]
+    left = [(key, job_id) for key, job_id in visible_jobs(desk, caller) if key > query.cursor]
     page = left[: query.limit]
-    lines = [job_line(shown) for shown in shown_jobs(desk, page)]
-    return JobPage(jobs=lines, next=page[-1].definition.key if len(left) > len(page) else None)
+    lines = [job_line(shown) for shown in _listed(desk, caller.organisation_id, [job_id for _, job_id in page])]
+    return JobPage(jobs=lines, next=page[-1][0] if len(left) > len(page) else None)
 
 
 @router.get("/{job_id}", responses=problems(404) | examples.JOB)
@@ -82,17 +82,26 @@ def whole(desk: Desk, job: StoredJob) -> JobWhole:
     return job_whole(_one(desk, job), known)
 
 
-def shown_jobs(desk: Desk, chosen: Sequence[StoredJob]) -> list[ShownJob]:
-    """Return jobs as they stand, without those that were deleted a moment ago."""
+def _listed(desk: Desk, organisation_id: str, job_ids: Sequence[str]) -> list[ShownJob]:
+    """Return jobs of one organisation as they stand, in this order, without those that were deleted a moment ago."""
     with desk.store.reading() as session:
-        snapshots = [jobs.snapshot(session, job.job_id) for job in chosen]
-    paused = airflow_runs.paused([job.dag_id for job in chosen])
+        known = jobs.by_ids(session, job_ids)
+        of_agents = {agent.agent_id: agent for agent in agents.all_of(session, organisation_id)}
+        organisation = organisations.by_id(session, organisation_id)
+    found = [known[job_id] for job_id in job_ids if job_id in known]
+    return shown_jobs(desk, [Snapshot(job, of_agents[job.agent_id], organisation) for job in found if organisation])
+
+
+def shown_jobs(desk: Desk, snapshots: Sequence[Snapshot]) -> list[ShownJob]:
+    """Return jobs as somebody sees them now: with whether their DAGs are paused in Airflow, which is asked once."""
+    paused = airflow_runs.paused([each.job.dag_id for each in snapshots])
     now, base_url = desk.now(), desk.settings.base_url
-    return [ShownJob(one, one.job.dag_id in paused, now, base_url) for one in snapshots if one]
+    return [ShownJob(each, each.job.dag_id in paused, now, base_url) for each in snapshots]
 
 
 def _one(desk: Desk, job: StoredJob) -> ShownJob:
-    shown = shown_jobs(desk, [job])
-    if not shown:
+    with desk.store.reading() as session:
+        snapshot = jobs.snapshot(session, job.job_id)
+    if snapshot is None:
         raise NotFound("job", job.job_id)
-    return shown[0]
+    return shown_jobs(desk, [snapshot])[0]

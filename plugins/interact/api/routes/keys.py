@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from interact.api import examples
-from interact.api.access import DeskDep, calling, reachable_job
-from interact.api.key_bodies import KeyBody, KeyList, KeyMade, key_line, key_made
+from interact.api import examples, key_making
+from interact.api.access import DeskDep, calling
+from interact.api.key_bodies import KeyBody, KeyList, KeyMade, key_line
 from interact.api.shapes import problems
-from interact.errors import AccessRefused, NotFound, ParameterRefused
+from interact.errors import AccessRefused
 from interact.jobs.rights import Caller
 from interact.store import keys
 
@@ -41,28 +41,11 @@ def make_key(desk: DeskDep, caller: Admin, body: KeyBody) -> KeyMade:
 
     A private job can be named by its owner alone.
     """
-    now = desk.now()
-    if body.expires_at is not None and body.expires_at <= now:
-        raise ParameterRefused("expiresAt", "has passed already; name a later instant, or none")
-    for job_id in body.job_ids or ():
-        reachable_job(desk, caller, job_id)
-    wanted = keys.NewKey(
-        name=body.name,
-        permissions=frozenset(body.permissions),
-        expires_at=body.expires_at,
-        job_ids=None if body.job_ids is None else frozenset(body.job_ids),
-    )
-    with desk.store.writing() as session:
-        secret, key_id = keys.create(session, caller.organisation_id, wanted, now=now)
-        made = next(key for key in keys.all_of(session, caller.organisation_id) if key.key_id == key_id)
-    return key_made(made, secret)
+    return key_making.make_key(desk, caller, body)
 
 
 @router.delete("/{key_id}", status_code=204, response_class=Response, responses=problems(404))
 def delete_key(key_id: str, desk: DeskDep, caller: Admin) -> Response:
     """Take a key out of use, at once."""
-    with desk.store.writing() as session:
-        ours = {key.key_id for key in keys.all_of(session, caller.organisation_id)}
-        if key_id not in ours or not keys.delete(session, key_id):
-            raise NotFound("key", key_id)
+    key_making.delete_key(desk, caller.organisation_id, key_id)
     return Response(status_code=204)

@@ -10,14 +10,14 @@ from fastapi.responses import Response
 from interact.api import examples
 from interact.api.access import DeskDep, calling, reachable_job, reachable_run
 from interact.api.comparison import kept_rollup
-from interact.api.handover import end, settled, start, started_before, url_of_run
+from interact.api.handover import ask_again, end, settled, started_before, url_of_run
 from interact.api.repeats import IdempotencyKey, once
 from interact.api.routes.files import rollup_html_of, rollup_pdf_of
 from interact.api.run_bodies import AcceptedRun, Cancelled, RunAddress, RunWhole, accepted, run_whole
 from interact.api.shapes import file_answer, problems
-from interact.errors import NotStartable
+from interact.api.starting import start_again
+from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
-from interact.runs.accept import Ask, values_asked_for
 from interact.store import chats, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -58,19 +58,15 @@ def read_rollup_html(run_id: str, desk: DeskDep, caller: Reader) -> Response:
 
 @router.post("/{run_id}/rerun", status_code=202, responses=problems(404, 409) | examples.TRIGGERED)
 def rerun(run_id: str, desk: DeskDep, caller: Starter, idempotency_key: IdempotencyKey = None) -> AcceptedRun:
-    """Start a new run with the same values, of the job as it is now."""
+    """Start a new run with the same values, of the job as it is now; a question is asked again."""
     unique = once(caller, idempotency_key, "rerun", run_id)
     if before := started_before(desk, unique):
         return accepted(*before)
     run = reachable_run(desk, caller, run_id, Action.RUN)
+    if run.dag_id == QUESTIONS_DAG:
+        return accepted(*ask_again(desk, caller, run, once=unique))
     job = reachable_job(desk, caller, run.job_id, Action.RUN)
-    with desk.store.reading() as session:
-        opened = chats.of_run(session, run_id)
-    if not opened:
-        raise NotStartable(f"Run {run_id!r} opened no chat, so there is nothing to ask again. Trigger its job instead.")
-    given = values_asked_for(opened)
-    asked = Ask(job.job_id, given, caller.initiator, rerun_of=run_id, once=unique)
-    return accepted(*start(desk, job, asked))
+    return accepted(*start_again(desk, job, run, caller.initiator, once=unique))
 
 
 @router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409) | examples.CANCELLED)

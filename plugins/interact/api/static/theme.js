@@ -1,13 +1,22 @@
-// Airflow names its theme in the class of its own page's root; the tab is a frame in that page.
-const look = () => {
-  let dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+// Light or dark as Airflow is: its page's root says so around a frame, its own memory says so elsewhere.
+const root = document.documentElement;
+const around = () => {
   try {
-    const names = window.parent.document.documentElement.classList;
-    if (names.contains("dark") || names.contains("light")) dark = names.contains("dark");
+    return window.parent === window ? null : window.parent.document.documentElement;
   } catch {
-    // Opened on its own, or by another site: the system's theme holds.
+    return null; // Framed by another site.
   }
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
+};
+const isDark = () => {
+  const names = around() ? [...around().classList] : [localStorage.getItem("theme")];
+  if (names.includes("dark")) return true;
+  if (names.includes("light")) return false;
+  return window.matchMedia("(prefers-color-scheme: dark)").matches;
+};
+const look = () => {
+  const dark = isDark();
+  root.dataset.theme = dark ? "dark" : "light";
+  root.dataset.framed = around() ? "yes" : "no";
   for (const frame of document.querySelectorAll("iframe")) {
     const inner = frame.contentDocument && frame.contentDocument.documentElement;
     if (inner) inner.className = dark ? "dark" : "light";
@@ -16,8 +25,8 @@ const look = () => {
 look();
 window.addEventListener("DOMContentLoaded", look);
 window.addEventListener("load", look);
-try {
-  new MutationObserver(look).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
-} catch {
-  // No parent to watch.
-}
+window.addEventListener("storage", look);
+document.addEventListener("htmx:load", look);
+document.addEventListener("load", look, true); // A report's frame has come.
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+if (around()) new MutationObserver(look).observe(around(), { attributeFilter: ["class"] });

@@ -1,0 +1,50 @@
+"""Jobs made, changed, handed over and deleted by somebody who is signed in, by a call or on a page.
+
+Each asks Airflow to read the jobs anew.
+"""
+
+from __future__ import annotations
+
+from interact.api import airflow_runs
+from interact.api.access import permit, reachable_job
+from interact.api.handover import end_all
+from interact.errors import AccessRefused
+from interact.jobs.rights import Action, Caller
+from interact.jobs.stored import StoredJob
+from interact.runs.desk import Desk
+from interact.runs.editing import Plain, change_job, delete_job, hand_over_job, make_job
+
+
+def create(desk: Desk, caller: Caller, plain: Plain) -> StoredJob:
+    """Create a job in the caller's organisation; raises AccessRefused and what `make_job` does."""
+    owner = plain.get("owner", caller.name)
+    if owner != caller.name and not caller.is_admin:
+        raise AccessRefused(f"Only an admin makes jobs of somebody else. Leave `owner` out, or name {caller.name!r}.")
+    job = make_job(desk, caller.organisation_id, caller.name, plain)
+    airflow_runs.ask_for_a_parse()
+    return job
+
+
+def change(desk: Desk, caller: Caller, job_id: str, changes: Plain, *, version: int | None) -> StoredJob:
+    """Change some keys of a job's definition; raises AccessRefused and what `change_job` does."""
+    job = change_job(desk, job_id, changes, version=version, permit=permit(caller, Action.EDIT))
+    airflow_runs.ask_for_a_parse()
+    return job
+
+
+def hand_over(desk: Desk, caller: Caller, job_id: str, owner: str) -> None:
+    """Give a job to another owner; raises AccessRefused and what `hand_over_job` does."""
+    job = reachable_job(desk, caller, job_id, Action.HAND_OVER)
+    if job.definition.is_private and owner == caller.name != job.definition.owner:
+        raise AccessRefused(
+            "What a private job has answered is not an admin's to read. Hand it to somebody else, as its owner wants."
+        )
+    hand_over_job(desk, job_id, owner, permit=permit(caller, Action.HAND_OVER))
+    airflow_runs.ask_for_a_parse()
+
+
+def remove(desk: Desk, caller: Caller, job_id: str) -> None:
+    """Delete a job, and cancel its runs that are under way; raises AccessRefused and what `delete_job` does."""
+    delete_job(desk, job_id, permit=permit(caller, Action.DELETE))
+    end_all(desk, job_id, by=caller.initiator)
+    airflow_runs.ask_for_a_parse()

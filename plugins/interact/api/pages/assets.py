@@ -1,0 +1,23 @@
+"""The files that pages are made with."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from interact.api.pages.showing import STATIC
+from interact.api.pages.visitors import VisitorDep
+from interact.errors import NotFound
+
+router = APIRouter()
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_FOR_GOOD = "private, max-age=31536000, immutable"
+
+
+@router.get("/static/{name}")
+def asset(name: str, visitor: VisitorDep) -> FileResponse:
+    """Return one of the files; its address changes with what it holds, so browsers keep it."""
+    served = {file.name: file for file in STATIC.iterdir() if file.suffix in _TYPES}
+    if name not in served:
+        raise NotFound("file", name)
+    return FileResponse(served[name], media_type=_TYPES[served[name].suffix], headers={"Cache-Control": _FOR_GOOD})
