@@ -1,5 +1,6 @@
 """Take the pictures of README: every page on an installation that has been in use. `make pictures` calls it."""
 
+import json
 import os
 import sys
 import tempfile
@@ -39,6 +40,8 @@ def main() -> int:
     from conftest import started_chromium
 
     home = Path(tempfile.mkdtemp(prefix="interact-pictures-"))
+    warehouse = {"conn_type": "duckdb", "extra": {"path": str(home / "warehouse.duckdb")}}
+    os.environ["AIRFLOW_CONN_W"] = json.dumps(warehouse)  # As the agents there name it.
     with airflow_tables(home), auth_manager():
         desk = a_desk(home)
         found = lived_in(desk, home / "warehouse.duckdb", hostile=False)

@@ -12,6 +12,7 @@
     ├── KeyRefused                    401  no    no key, or a wrong one: the two look alike
     ├── NotSignedIn                   401  no    a page that is asked for without a session of Airflow
     ├── AccessRefused                 403  no    the wrong organisation, or a permission that the key lacks
+    ├── BodyTooLarge                  413  no    a request with more in it than is taken
     ├── KeyReused                     422  no    an Idempotency-Key that came before with another question
     ├── KeyTaken                      409  no    a definition whose key another one has
     ├── KeptInFile                    409  no    a job that is changed in its file
@@ -166,6 +167,13 @@ class AccessRefused(InteractError):
     title = "Access refused"
 
 
+class BodyTooLarge(InteractError):
+    """A request with more in it than is taken."""
+
+    status = 413
+    title = "Body too large"
+
+
 class KeyReused(InteractError):
     """An Idempotency-Key that came before with another question."""
 
@@ -204,10 +212,7 @@ class KeptInFile(InteractError):
 
 
 class EditConflict(InteractError):
-    """A change to a version that is not the newest any more; carries what is there now.
-
-    `version` is None for what has no versions.
-    """
+    """A change to what has been changed meanwhile; carries what is there now, `version` None where there are none."""
 
     status = 409
     title = "Changed meanwhile"

@@ -110,7 +110,7 @@ def test_while_a_run_is_under_way_its_chats_show_how_they_stand(pages: Pages) ->
     answer(pages.desk, pages.chats[0], 1.0, columns=(ROAS,))
     opened_attempt(pages.desk, pages.chats[1])
     page = pages.page()
-    assert "1 of 3 combinations are answered so far." in page
+    assert "1 of 3 chats are answered so far." in page
     assert re.findall(r'data-label="State"><span class="state \w+">(\w+)', page) == ["completed", "running", "queued"]
     assert "Not answered" not in page
 
@@ -123,7 +123,7 @@ def test_a_comparison_of_earlier_answers_is_not_shown_for_newer_ones(pages: Page
     save_dag_run(pages.run.dag_id, pages.run.dag_run_id, state="running", run_after=pages.run.run_after)
     opened_attempt(pages.desk, pages.chats[0])
     page = pages.page()
-    assert "4.50" not in page and "2 of 3 combinations are answered so far." in page
+    assert "4.50" not in page and "2 of 3 chats are answered so far." in page
 
 
 def test_when_all_failed_the_page_says_why_and_compares_nothing(pages: Pages) -> None:
@@ -168,7 +168,7 @@ def test_a_drawn_comparison_is_given_as_pdf_and_page(pages: Pages) -> None:
     for chat in pages.chats:
         answer(pages.desk, chat, 4.5, columns=(ROAS,), with_report=True)
     pages.end()
-    assert f'<a class="button" href="/runs/{pages.run.run_id}/rollup.pdf" download>' in pages.page()
+    assert f'<a class="button primary" href="/runs/{pages.run.run_id}/rollup.pdf" download>' in pages.page()
     pdf = pages.client.get(f"/runs/{pages.run.run_id}/rollup.pdf")
     html = pages.client.get(f"/runs/{pages.run.run_id}/rollup.html")
     assert (pdf.status_code, pdf.headers["content-type"], pdf.content[:4]) == (200, "application/pdf", b"%PDF")

@@ -71,7 +71,7 @@ def _of_job(found: LivedIn, job: StoredJob, word: str) -> Ids:
 
 
 def _answered(chat: underway.UnderWay, word: str) -> Ids:
-    """Let a chat be answered and its report be drawn, with a word everywhere, and return the ids of all that is left."""
+    """Let a chat be answered and its report be drawn, a word in all of it, and return the ids of what is left."""
     chat.taken()
     chat.begun()
     result_id = chat.queried(f"{word} by week", rows=2, sql=f"SELECT '{word}' AS spend")

@@ -12,6 +12,7 @@ from runpy import run_path
 from typing import Any
 
 from builders.airflow_tables import save_dag
+from builders.prompts import CHECK, REPORT
 from builders.story import MODEL
 from interact.errors import InteractError
 from interact.jobs.definition import Agent, Job, Organisation
@@ -32,15 +33,6 @@ from interact.warehouse.semantic import SemanticModel, read_model
 MEMBERS = {"ada": "member", "bob": "member", "ivy": "admin"}
 HOSTILE = "<script>alert('x')</script> & <img src=x onerror=alert(1)> \u202egnirts"
 LONG = "Weekly performance of every campaign in every market with its drivers, movers and outliers, for the board"
-WEEKLY = (
-    "Analyse paid search performance for the past 7 days. Create a report with an executive summary, a table of top "
-    "campaigns by ROAS, a breakdown by market, and key recommendations. Highlight any campaigns where CPA exceeded the "
-    "target."
-)
-CHECK = (
-    "Analyse campaign performance for the past 7 days. Include impressions, clicks, spend, conversions, and ROAS by "
-    "campaign. Highlight any campaigns where ROAS dropped below 2."
-)
 
 
 @dataclass
@@ -127,7 +119,7 @@ def _jobs() -> dict[str, dict[str, Any]]:
     return {
         "weekly": {
             "name": "Weekly Campaign Performance Report",
-            "prompt": WEEKLY,
+            "prompt": REPORT,
             "parameters": market,
             "schedule": "0 8 * * 1",
         },

@@ -2,11 +2,17 @@
 
 import re
 
+from builders import underway
+from builders.asking import answer
 from builders.lived_in import LivedIn
+from interact.jobs.rights import Person
+from interact.runs.accept import Ask, accept
+from interact.runs.question import Inquiry, accept_question
 
 PLACES: dict[str, tuple[str, str]] = {
     "agents": ("ada", "/agents"),
     "agent": ("ada", "/agents/{agent:analyst}"),
+    "agent-not-found": ("ada", "/agents/{agent:analyst}?state=failed&kind=questions"),
     "agent-inactive": ("ada", "/agents/{agent:retired}"),
     "agent-hostile": ("ada", "/agents/{agent:hostile}"),
     "jobs": ("ada", "/agents/{agent:analyst}/jobs"),
@@ -14,18 +20,27 @@ PLACES: dict[str, tuple[str, str]] = {
     "jobs-not-found": ("ada", "/agents/{agent:analyst}/jobs?q=nothing+of+that+name"),
     "agent-settings": ("ivy", "/agents/{agent:analyst}/settings"),
     "agent-settings-member": ("ada", "/agents/{agent:analyst}/settings"),
+    "agent-version": ("ivy", "/agents/{agent:analyst}/versions/1"),
     "create-agent": ("ivy", "/agents/new"),
     "create-job": ("ada", "/agents/{agent:analyst}/jobs/new"),
+    "save-as-job": ("ada", "/agents/{agent:analyst}/jobs/new?chat={chat:weekly}"),
     "job": ("ada", "/jobs/{job:weekly}"),
+    "job-saved": ("ada", "/jobs/{job:weekly}?saved=1"),
+    "job-not-run-yet": ("ada", "/jobs/{job:long}"),
+    "job-not-found": ("ada", "/jobs/{job:hourly}?outcome=failed"),
     "job-hourly": ("ada", "/jobs/{job:hourly}"),
     "job-hostile": ("ada", "/jobs/{job:hostile}"),
     "job-settings": ("ada", "/jobs/{job:weekly}/settings"),
     "job-settings-member": ("bob", "/jobs/{job:weekly}/settings"),
+    "job-sealed": ("ivy", "/jobs/{job:private}/settings"),
     "run-now": ("ada", "/jobs/{job:weekly}/run"),
     "run": ("ada", "/runs/{run:weekly}"),
+    "run-live": ("ada", "/runs/{run:live}"),
     "run-queued": ("ada", "/runs/{run:queued}"),
     "run-cancelled": ("ada", "/runs/{run:cancelled}"),
     "chat": ("ada", "/chats/{chat:weekly}"),
+    "chat-live": ("ada", "/chats/{chat:live}"),
+    "chat-thread": ("ada", "/chats/{chat:question}"),
     "chat-without-report": ("ada", "/chats/{chat:check}"),
     "chat-failed": ("ada", "/chats/{chat:failed}"),
     "organisation": ("ivy", "/organisations/{org}/settings"),
@@ -35,6 +50,25 @@ PLACES: dict[str, tuple[str, str]] = {
     "reference": ("ivy", "/organisations/{org}/reference"),
     "refused": ("bob", "/jobs/{job:private}"),
 }
+
+
+def add_talk(found: LivedIn) -> None:
+    """Add a question with a further one, and a run of three chats that is under way."""
+    ada, agent_id = Person("ada", found.organisation_id, "member"), found.agents["analyst"].agent_id
+    first = accept_question(found.desk, ada, Inquiry(agent_id, "Spend and ROAS by channel for the past 7 days"))
+    answer(found.desk, first)
+    found.chats["question"] = first.chats[0].chat_id
+    inquiry = Inquiry(agent_id, "And by market?", thread_id=found.chats["question"])
+    answer(found.desk, accept_question(found.desk, ada, inquiry))
+    values: dict[str, str | list[str]] = {"market": ["NL", "BE", "DE"]}
+    accepted = accept(found.desk, Ask(found.jobs["weekly"].job_id, values, "user:ada"))
+    chats = [underway.of(found.desk, accepted, number) for number in range(3)]
+    chats[0].taken()
+    for chat in chats[:2]:
+        chat.begun()
+        chat.queried("Totals")
+    chats[0].answered("Spend was 12.")
+    found.runs["live"], found.chats["live"] = accepted.run.run_id, chats[1].chat_id
 
 
 def path_of(found: LivedIn, pattern: str) -> str:

@@ -458,13 +458,26 @@ def test_a_question_asked_again_is_another_one_of_the_agent_as_it_is_now(desk: D
         accept_again(desk, somebody(agent), first.run)
 
 
-def test_a_further_question_is_asked_again_in_its_thread(desk: Desk) -> None:
-    agent = an_agent(desk)
-    head = answer(desk, asked(desk, agent))
-    second = asked(desk, agent, "And BE?", thread_id=head.chat_id)
-    answer(desk, second)
+def test_a_further_question_is_asked_again_after_what_it_followed_and_the_next_one_follows_it(desk: Desk) -> None:
+    agent, talks = an_agent(desk), Says(with_report, takes_follow_ups=True)
+    head = answer(desk, asked(desk, agent), talks).chat_id
+    second = asked(desk, agent, "And BE?", thread_id=head)
+    answer(desk, second, talks)
+    answer(desk, asked(desk, agent, "And DE?", thread_id=head), talks)
     again = accept_again(desk, somebody(agent), second.run)
-    assert (again.chats[0].thread_id, prompt_of(desk, again)) == (head.chat_id, "And BE?")
+    assert (again.chats[0].thread_id, prompt_of(desk, again)) == (head, "And BE?")
+    answer(desk, again, talks)
+    twice = accept_again(desk, somebody(agent), again.run)
+    answer(desk, twice, talks)
+    answer(desk, asked(desk, agent, "And all?", thread_id=head), talks)
+    assert [[turn.prompt for turn in question.earlier] for question in talks.questions] == [
+        [],
+        ["What did NL spend?"],
+        ["What did NL spend?", "And BE?"],
+        ["What did NL spend?"],
+        ["What did NL spend?"],
+        ["What did NL spend?", "And BE?"],
+    ]
 
 
 def test_a_preview_is_made_again(desk: Desk) -> None:

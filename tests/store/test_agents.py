@@ -43,6 +43,7 @@ def test_each_change_is_a_version_that_says_who_saved_it_and_when(store: Store) 
         assert [each.definition.instructions for each in found] == ["Be brief.", ""]
         assert agents.version(session, first.agent_id, 1) == found[1]
         assert agents.version(session, first.agent_id, 3) is None
+        assert [agents.version(session, first.agent_id, number) for number in (0, -1, 2**31, 10**30)] == [None] * 4
 
 
 def test_going_back_to_what_an_agent_said_before_is_a_new_version(store: Store) -> None:

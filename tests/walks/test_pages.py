@@ -113,7 +113,7 @@ def test_the_steps_of_the_seed_page_inside_airflow(house: Any, browser: Any) -> 
     assert frame.locator("#timezone").input_value() == "Europe/Amsterdam"
     frame.get_by_role("link", name="API", exact=True).click()
     frame.get_by_label("Name", exact=True).first.fill("Pipeline")
-    frame.get_by_role("button", name="Make key").click()
+    frame.get_by_role("button", name="Create key").click()
     shown = frame.locator("#content")
     shown.get_by_text("int_").first.wait_for()
     secret = re.search(r"int_[A-Za-z0-9]{48}", shown.inner_text())

@@ -13,6 +13,7 @@ from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, Header, HTTPException, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from interact.api import airflow_runs
 from interact.api.limits import KeyRates
 from interact.chats.record import Chat, Run
 from interact.errors import AccessRefused, KeyRefused, NotFound, StoreUnavailable
@@ -45,12 +46,13 @@ ApiKey = Annotated[str | None, Depends(_KEY)]
 async def signed_in(request: Request, secret: ApiKey, bearer: Bearer) -> BaseUser | None:
     """Return who is signed in to Airflow; None for a request that bears a key, or nothing that Airflow knows.
 
-    A write that bears only a browser's cookie has to come from our own pages.
+    A write that bears only a browser's cookie has to come from our own pages. Raises AirflowUnavailable, AccessRefused.
     """
     if secret:
         return None
     try:
-        user = await get_user(request, None, bearer)
+        with airflow_runs.answering():  # It looks whether a session was ended.
+            user = await get_user(request, None, bearer)
     except HTTPException:
         return None
     if bearer is None and request.method not in _SAFE and not _is_from_here(request):
@@ -138,13 +140,14 @@ def _person(desk: Desk, user: BaseUser, organisation_id: str) -> Person:
 
 def person_in(user: BaseUser, organisation: StoredOrganisation) -> Person:
     """Return somebody who is signed in as one organisation knows them."""
-    role = role_in(organisation.definition, user.get_name(), is_airflow_admin=_is_airflow_admin(user))
+    role = role_in(organisation.definition, user.get_name(), is_airflow_admin=changes_connections(user))
     return Person(user.get_name(), organisation.organisation_id, role)
 
 
-def _is_airflow_admin(user: BaseUser) -> bool:
+def changes_connections(user: BaseUser) -> bool:
     """Return whether Airflow lets somebody change connections, which is to know every secret there is."""
-    return get_auth_manager().is_authorized_connection(method="PUT", user=user)
+    with airflow_runs.answering():
+        return get_auth_manager().is_authorized_connection(method="PUT", user=user)
 
 
 def reachable_job(desk: Desk, caller: Caller, job_id: str, action: Action = Action.READ) -> StoredJob:

@@ -41,14 +41,20 @@ SOON_SECONDS = 5
 
 
 @contextmanager
-def _asked() -> Iterator[Session]:
-    """Give a session on Airflow's database; raises AirflowUnavailable when that does not answer."""
+def answering() -> Iterator[None]:
+    """Raise AirflowUnavailable when Airflow's database does not answer, whoever of Airflow's asks it."""
     try:
-        with create_session() as session:
-            yield session
+        yield
     except SQLAlchemyError as error:
         log.exception("Airflow's database did not answer")
         raise AirflowUnavailable(type(error).__name__) from None
+
+
+@contextmanager
+def _asked() -> Iterator[Session]:
+    """Give a session on Airflow's database; raises AirflowUnavailable when that does not answer."""
+    with answering(), create_session() as session:
+        yield session
 
 
 def require_startable(dag_id: str, job_key: str) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from interact import __version__, settings
 from interact.api import failures, headers
@@ -38,9 +39,18 @@ from interact.api.reference import TAGS, described
 from interact.runs.desk import Desk, open_desk
 
 
+class _SafeApp(FastAPI):
+    """An app whose every answer bears the headers: to a fault of our own too, which is made outside all middleware."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return all that a request goes through."""
+        return SafeHeaders(super().build_middleware_stack(), self.state.policy)
+
+
 def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begin_serving) -> FastAPI:
     """Return the REST API, to be mounted at /api/agents; `serving` is called once when the server starts."""
     app = _app(desk, headers.DATA, serving=serving)
+    app.add_middleware(BodyLimit, refused=failures.of_ours)
     failures.install(app)
     for routes in reference_page.ROUTES:
         app.include_router(routes.router)
@@ -51,6 +61,7 @@ def rest_app(desk: Desk | None = None, *, serving: Callable[[Desk], None] = begi
 def pages_app(desk: Desk | None = None) -> FastAPI:
     """Return the pages, to be mounted at /interact."""
     app = _app(desk, headers.PAGE)
+    app.add_middleware(BodyLimit, refused=showing.refused)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     failures.install_pages(app, showing.refused)
     for pages in (
@@ -84,7 +95,7 @@ def _app(desk: Desk | None, policy: str, *, serving: Callable[[Desk], None] | No
             await run_in_threadpool(serving, desk)
         yield
 
-    app = FastAPI(
+    app = _SafeApp(
         title="Interact",
         version=__version__,
         docs_url=None,
@@ -96,6 +107,5 @@ def _app(desk: Desk | None, policy: str, *, serving: Callable[[Desk], None] | No
     )
     app.state.desk = desk
     app.state.rates = KeyRates(desk.settings.requests_per_minute)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SafeHeaders, policy=policy)
+    app.state.policy = policy
     return app

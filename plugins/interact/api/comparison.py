@@ -41,7 +41,7 @@ def overview(desk: Desk, run: Run, opened: tuple[Chat, ...], title: str) -> Over
         run.run_id, title, [Reading(Answered(each, label(each.parameters)), {}) for each in opened], Summable()
     )
     is_open = any(chat.status in _OPEN for chat in opened)
-    answered = f"{len(rollup.answered):,} of {len(rollup.lines):,} combinations are answered so far."
+    answered = f"{len(rollup.answered):,} of {len(rollup.lines):,} chats are answered so far."
     return Overview(
         told=(answered,) if is_open else tuple(summary(rollup)),
         lacking=tuple(line for line in rollup.unanswered if line.status not in _OPEN),

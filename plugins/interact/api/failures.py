@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def install(app: FastAPI) -> None:
     """Make an app answer every error in our shape."""
-    app.add_exception_handler(InteractError, _of_ours)
+    app.add_exception_handler(InteractError, of_ours)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_request)
     app.add_exception_handler(Exception, _unexpected)
@@ -59,7 +59,8 @@ def problem(status: int, title: str, detail: str, *, retry_after: int | None = N
     return Response(whole, status_code=status, headers=headers, media_type=PROBLEM_TYPE)
 
 
-def _of_ours(_: Request, error: Exception) -> Response:
+def of_ours(_: Request, error: Exception) -> Response:
+    """Return the problem document of an error of ours; of any other, that this failed."""
     if isinstance(error, ParameterRefused):
         extra: dict[str, Any] = {"parameter": error.parameter, "allowed": list(error.allowed)}
         return problem(error.status, error.title, str(error), **extra)
@@ -79,7 +80,7 @@ _HINTS = {
 
 def _of_http(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return _of_ours(_, error)
+        return of_ours(_, error)
     if error.status_code == 400:  # What FastAPI says of a body that it cannot parse.
         return problem(422, "Request refused", "The body is no JSON that can be read. Send an object, in UTF-8.")
     status, detail = error.status_code, str(error.detail)
@@ -110,4 +111,4 @@ def _told(error: dict[str, Any]) -> str:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _of_ours(request, error)
+    return of_ours(request, error)

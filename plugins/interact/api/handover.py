@@ -42,8 +42,7 @@ _UNTAKEN = timedelta(minutes=1)
 def start(desk: Desk, job: StoredJob, wanted: Ask) -> tuple[Accepted, str | None]:
     """Accept a run and tell Airflow of it; returns it with its address, None while Airflow could not take it.
 
-    Raises what `accept` does, and NotStartable for a job whose DAG
-    Airflow would not run.
+    Raises what `accept` does, and NotStartable for a job whose DAG Airflow would not run.
     """
     airflow_runs.require_startable(job.dag_id, job.definition.key)
     taken = _accept_settled(

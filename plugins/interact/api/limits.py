@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from interact.api.failures import problem
-from interact.errors import TooManyRequests
+from interact.errors import BodyTooLarge, TooManyRequests
 
 BODY_BYTES = 512 * 1024
 """What a job with a thousand long values needs."""
@@ -33,10 +35,13 @@ class KeyRates:
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to a body over the limit, whether or not it announced its length."""
+    """ASGI middleware that refuses a body over the limit, whether or not it announced its length.
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_BYTES) -> None:
-        self.app, self.limit = app, limit
+    `refused` makes the answer.
+    """
+
+    def __init__(self, app: ASGIApp, refused: Callable[[Request, Exception], Response]) -> None:
+        self.app, self.refused = app, refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body up to the limit, then hand it on."""
@@ -47,9 +52,9 @@ class BodyLimit:
         while True:
             message = await receive()
             body += message.get("body", b"")
-            if len(body) > self.limit:
-                told = f"The body is larger than {self.limit:,} bytes. Send less: name fewer values."
-                await problem(413, "Body too large", told)(scope, receive, send)
+            if len(body) > BODY_BYTES:
+                told = f"The body is larger than {BODY_BYTES:,} bytes. Send less: name fewer values."
+                await self.refused(Request(scope), BodyTooLarge(told))(scope, receive, send)
                 return
             if message["type"] != "http.request" or not message.get("more_body"):
                 break

@@ -39,7 +39,7 @@ class RunProgress:
     @property
     def told(self) -> str:
         """How many are answered, in a sentence."""
-        return f"{self.answered:,} of {self.count:,} combinations are answered so far."
+        return f"{self.answered:,} of {self.count:,} chats are answered so far."
 
 
 def seen_of(session: Session, run: Run) -> str:
@@ -80,7 +80,7 @@ def _told(chat: Chat, outline: Outline | None, queries: int) -> str:
         case ChatStatus.QUEUED:
             return "waits for its turn"
         case ChatStatus.RUNNING:
-            return f"{asked} so far"
+            return f"{asked} so far" if queries else "reads the question"
         case ChatStatus.COMPLETED:
             took = f" in {short(chat.ended_at - chat.started_at)}" if chat.ended_at and chat.started_at else ""
             return f"answered{took}, {asked}{_of_report(outline)}"

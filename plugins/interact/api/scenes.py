@@ -24,7 +24,7 @@ from interact.store.glances import Origin
 from interact.store.sessions import Session
 
 TURNS = 50
-"""So many turns of a thread are shown, the newest."""
+"""So many turns of a thread are shown: the newest, or those up to an older one that was opened."""
 Places = list[tuple[str, str]]
 
 
@@ -96,7 +96,8 @@ def scene_of(desk: Desk, person: Person, chat: Chat, number: int | None = None, 
 
 def _kept(session: Session, person: Person, read: Chat, number: int | None, *, alone: bool) -> _Kept:
     chat = chats.by_id(session, read.chat_id) or read
-    whole = (chat,) if alone else chats.thread_of(session, chat.thread_id or chat.chat_id)[-TURNS:]
+    head_id = chat.thread_id or chat.chat_id
+    whole = (chat,) if alone else _window(chats.thread_of(session, head_id), chat)
     origins = glances.origins(session, {each.job_id for each in whole} | {chat.job_id})
     # Of a thread only what somebody asked themselves; all of it mostly.
     thread = tuple(each for each in whole if each.chat_id == chat.chat_id or origins[each.job_id].owner == person.name)
@@ -111,12 +112,21 @@ def _kept(session: Session, person: Person, read: Chat, number: int | None, *, a
         thread=thread,
         runs=glances.runs_of(session, thread),
         attempts=attempts,
-        prompts=glances.prompts(session, list(shown)),
+        prompts=glances.prompts(session, [*shown, head_id]),
         siblings=glances.first_of_run(session, chat.run_id, TABS + 1),
         snapshot=runs.snapshot_of(session, chat.run_id),
         origin=origins[chat.job_id],
         is_active=agent is not None and agent.definition.active,
     )
+
+
+def _window(thread: tuple[Chat, ...], chat: Chat) -> tuple[Chat, ...]:
+    """Return the part of a thread that is shown with a chat."""
+    ids = [each.chat_id for each in thread]
+    if chat.chat_id not in ids[:-TURNS]:
+        return thread[-TURNS:] or (chat,)
+    end = ids.index(chat.chat_id) + 1
+    return thread[max(0, end - TURNS) : end]
 
 
 def _scene(desk: Desk, person: Person, kept: _Kept, *, number: int | None) -> Scene:
@@ -161,8 +171,8 @@ def _takes_more(kept: _Kept, person: Person) -> bool:
 
 def _heading(kept: _Kept) -> str:
     """Return the name of a chat's job, or in short the question that began its thread."""
-    name = kept.snapshot.job.definition.name
-    return title_of(kept.prompts[kept.thread[0].chat_id]) if kept.chat.thread_id else name
+    began = kept.prompts.get(kept.chat.thread_id) if kept.chat.thread_id else None
+    return title_of(began) if began else kept.snapshot.job.definition.name
 
 
 def _stage(kept: _Kept, chat: Chat) -> Stage:
@@ -192,5 +202,5 @@ def way_to(snapshot: Snapshot, origin: Origin) -> Places:
     agent, job = snapshot.agent, snapshot.job
     way = [("Agents", "/agents"), (agent.definition.name, f"/agents/{agent.agent_id}")]
     if origin.is_job and not origin.is_deleted:
-        way.append((job.definition.name, f"/jobs/{job.job_id}"))
+        way += [("Jobs", f"/agents/{agent.agent_id}/jobs"), (job.definition.name, f"/jobs/{job.job_id}")]
     return way

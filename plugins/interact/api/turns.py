@@ -95,13 +95,14 @@ def rows_of(result: Result) -> Rows:
 
 
 def _for_pages(html: Markup) -> Markup:
-    """Return prose as our pages take it: without inline style, and with tables that scroll by themselves."""
+    """Return prose as our pages take it: no inline style, tables that scroll alone, links that leave a frame."""
 
     def tag(match: re.Match[str]) -> str:
         return f'<{match[1]} class="number"' if match[2] == "right" else f"<{match[1]}"
 
     styled = _ALIGNED.sub(tag, html)  # What was escaped stays so: only whole tags are put back.
-    return Markup(styled.replace("<table>", f"{_SCROLLS}<table>").replace("</table>", "</table></div>"))
+    scrolling = styled.replace("<table>", f"{_SCROLLS}<table>").replace("</table>", "</table></div>")
+    return Markup(scrolling.replace("<a href=", "<a data-out href="))
 
 
 def _cited(desk: Desk, attempt: Attempt | None, texts: list[str]) -> dict[str, Result]:

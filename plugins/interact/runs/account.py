@@ -23,7 +23,7 @@ from interact.runs.gate import Ends, Facts, judge
 from interact.runs.heartbeat import beat
 from interact.runs.settle import may_have_ended, settle
 from interact.runs.times import decided, keep, latest_due
-from interact.runs.values import ReadColumn, known_values
+from interact.runs.values import OFFERED, ReadColumn, known_values
 from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.schedules.occurrences import Occurrence
 from interact.store import chats, expected, jobs, periods, runs, watch
@@ -37,8 +37,6 @@ PAGE = 500
 _MOMENT = timedelta(microseconds=1)
 REFRESH_SECONDS = 60.0
 """So long one pass reads what parameters allow."""
-_KNOWN_FOR = timedelta(minutes=30)
-"""So long Airflow's form may show what a parameter allowed."""
 _UNTAKEN = timedelta(seconds=60)
 """An accepted run that Airflow has not taken by then was left behind by a crash."""
 _REFUSED_FOR = timedelta(days=1)
@@ -186,7 +184,7 @@ def _refresh_job(desk: Desk, job_id: str, read_column: ReadColumn) -> None:
     if snapshot is None or not snapshot.agent.definition.active:
         return
     try:
-        known_values(desk, snapshot, read_column, fresh=_KNOWN_FOR)
+        known_values(desk, snapshot, read_column, fresh=OFFERED)
     except (ParameterRefused, WarehouseUnavailable) as error:
         log.warning("Job %s: what a parameter allows cannot be read (%s)", job_id, error.title)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from interact.agents.contract import Agent, Answer, Question, Turn
@@ -24,7 +23,8 @@ from interact.jobs.stored import Snapshot
 from interact.runs import reasons
 from interact.runs.desk import Desk, OpenWarehouse
 from interact.runs.faults import places
-from interact.store import chats, runs
+from interact.store import chats, glances, runs
+from interact.store.sessions import Session
 from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel
 
@@ -188,10 +188,24 @@ def _earlier(desk: Desk, chat: Chat) -> tuple[Turn, ...]:
     if chat.thread_id is None:
         return ()
     with desk.store.reading() as session:
-        thread = chats.thread_of(session, chat.thread_id)
-        before = takewhile(lambda each: each.chat_id != chat.chat_id, thread)
+        before = _before(session, chat, chat.thread_id)
         asked = [(chats.prompt_of(session, each.chat_id), chats.attempt(session, each.chat_id)) for each in before]
     return tuple(Turn(prompt, _answered(desk, attempt)) for prompt, attempt in asked)
+
+
+def _before(session: Session, chat: Chat, thread_id: str) -> list[Chat]:
+    """Return the chats that came before one; one that was asked again follows what it followed the first time."""
+    thread = chats.thread_of(session, thread_id)
+    places, known = {each.run_id: place for place, each in enumerate(thread)}, glances.runs_of(session, thread)
+    before: list[Chat] = []
+    while thread:  # It is empty once the question that began it is gone.
+        run = known[before[-1].run_id if before else chat.run_id]
+        while run.rerun_of in known:
+            run = known[run.rerun_of]
+        if places[run.run_id] == 0:
+            break
+        before.append(thread[places[run.run_id] - 1])
+    return before[::-1]
 
 
 def _answered(desk: Desk, attempt: Attempt | None) -> str:

@@ -23,9 +23,10 @@ _TRIES = 5
 
 
 def make_job(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> StoredJob:
-    """Create a job of an organisation and return it; it is the maker's, and its key is made of its name, unless named.
+    """Create a job of an organisation and return it; it is the maker's.
 
-    Raises DefinitionRefused, KeyTaken.
+    Unless it is named, its key is made of its name; a private job's says no more than that. Raises DefinitionRefused,
+    KeyTaken.
     """
     document, organisation = _drafted(desk, organisation_id, maker, plain)
     with desk.store.writing() as session:
@@ -35,7 +36,10 @@ def make_job(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> Stor
         if job.owner != maker:  # One of Airflow's admins need not be named as a member.
             _require_member(organisation, job.owner)
         if jobs.by_key(session, organisation_id, job.key):
-            raise KeyTaken("job", job.key)
+            if "key" in plain:
+                raise KeyTaken("job", job.key)
+            # Somebody else was given the same one a moment ago.
+            job = job.model_copy(update={"key": _free_key(session, organisation_id, plain)})
         return jobs.save(session, job, now=desk.now())[0]
 
 
@@ -96,7 +100,7 @@ def _drafted(desk: Desk, organisation_id: str, maker: str, plain: Plain) -> tupl
         organisation = _organisation(session, organisation_id)
         owned = {"organisation": organisation.definition.key, "owner": maker, **plain}
         if "key" not in owned:
-            owned["key"] = _free_key(session, organisation_id, str(plain.get("name", "")))
+            owned["key"] = _free_key(session, organisation_id, plain)
     return _read(owned), organisation
 
 
@@ -171,7 +175,8 @@ def _require_member(organisation: StoredOrganisation, owner: str) -> None:
         )
 
 
-def _free_key(session: Session, organisation_id: str, name: str) -> str:
-    plain = slug(name).replace("_", "-")
-    names = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+def _free_key(session: Session, organisation_id: str, plain: Plain) -> str:
+    """Return a key that no job has; a private job's tells nothing: who meets a taken one would know its name."""
+    key = "private" if plain.get("visibility") == "private" else slug(str(plain.get("name", ""))).replace("_", "-")
+    names = (key if number == 1 else f"{key}-{number}" for number in count(1))
     return next(each for each in names if jobs.by_key(session, organisation_id, each) is None)

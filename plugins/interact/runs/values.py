@@ -20,6 +20,8 @@ ReadColumn = Callable[[StoredAgent, str, int], tuple[Value, ...]]
 """From an agent, a SELECT and a number of rows to at most so many values of its one column; NULL is None."""
 FRESH = timedelta(minutes=1)
 """So long what was read is taken for what is there."""
+OFFERED = timedelta(minutes=30)
+"""So long it is good enough to choose from: what is chosen is held against fresh values when the run is accepted."""
 
 
 def known_values(desk: Desk, snapshot: Snapshot, read_column: ReadColumn | None, *, fresh: timedelta = FRESH) -> Known:

@@ -17,6 +17,9 @@ from interact.jobs.stored import Change, StoredAgent
 from interact.store import organisations
 from interact.store.tables import AgentRow, AgentVersionRow, JobRow
 
+_NEWEST = 2**31 - 1
+"""A larger number is none that a database keeps, nor one that it can be asked for."""
+
 
 @dataclass(frozen=True)
 class AgentVersion:
@@ -73,7 +76,7 @@ def versions(session: Session, agent_id: str, *, before: int | None = None, limi
 
 def version(session: Session, agent_id: str, number: int) -> AgentVersion | None:
     """Return one save of an agent."""
-    row = session.get(AgentVersionRow, (agent_id, number))
+    row = session.get(AgentVersionRow, (agent_id, number)) if 0 < number <= _NEWEST else None
     return _version(row) if row else None
 
 

@@ -63,3 +63,20 @@ def test_a_number_inside_a_name_is_no_number(pieces: Callable[[str], Sheet]) -> 
 
 def test_a_phrase_does_not_reach_over_a_name(pieces: Callable[[str], Sheet]) -> None:
     assert pieces("compare Shopping with Video").pieces[0].text == "compare"
+
+
+def test_however_many_quotes_there_are_each_value_is_looked_at_once(model: SemanticModel) -> None:
+    looked_at: list[str] = []
+
+    class Value(str):
+        def casefold(self) -> str:
+            looked_at.append(str(self))
+            return super().casefold()
+
+    members = {"campaign": (Value("Brand"), Value("BRAND"), Value("Shoes"))}
+    before = read_pieces("Spend of NL", model, members, today=date(2026, 6, 18))
+    assert looked_at == [] and "v" not in before.shape
+    sheet = read_pieces('Spend of "brand", "Shoes", “other” and "shoes."', model, members, today=date(2026, 6, 18))
+    assert looked_at == ["Brand", "BRAND", "Shoes"]
+    found = [piece.value.found for piece in sheet.pieces if piece.kind == "v"]
+    assert found == [(("campaign", ("Brand", "BRAND")),), (("campaign", ("Shoes",)),), (("campaign", ("Shoes",)),)]

@@ -25,12 +25,12 @@ class Site:
 
     def get(self, path: str, who: str = "ada", **how: Any) -> Any:
         """Ask for a page as somebody; redirects are not followed."""
-        headers = bearer(who) | how.pop("headers", {})
+        headers = bearer(who, how.pop("role", "viewer")) | how.pop("headers", {})
         return self.client.get(path, headers=headers, follow_redirects=False, **how)
 
     def post(self, path: str, who: str = "ada", *, data: Any = None, **how: Any) -> Any:
         """Send a form as somebody; redirects are not followed."""
-        headers = bearer(who) | how.pop("headers", {})
+        headers = bearer(who, how.pop("role", "viewer")) | how.pop("headers", {})
         return self.client.post(path, headers=headers, data=data or {}, follow_redirects=False, **how)
 
 

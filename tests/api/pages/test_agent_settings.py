@@ -183,7 +183,7 @@ def test_a_refused_save_keeps_the_version_that_it_was_made_of(site: Any) -> None
 
 def test_switching_off_says_how_many_jobs_do_not_start_and_on_since_when(site: Any) -> None:
     page = site.get(settings_of(site), "ivy").text
-    assert "its 6 jobs do not start: their times are recorded as not run." in page
+    assert "its 6 jobs do not start: their times are recorded as skipped." in page
     assert saved(site, active="").status_code == 303
     page = site.get(f"{settings_of(site)}?saved=2", "ivy").text
     assert "The agent is off: its 6 jobs do not start until it is switched on." in page

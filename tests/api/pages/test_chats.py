@@ -49,6 +49,11 @@ def text(page: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
+def questions(page: str) -> list[str]:
+    """Return the questions that are shown."""
+    return re.findall(r'<div class="said user">\s*<p[^>]*>(.*?)</p>', page)
+
+
 def titles(page: str) -> list[str]:
     """Return the titles of the queries that are shown."""
     return re.findall(r"<summary id=\"[^\"]+\">(.*?)<span", page)
@@ -343,10 +348,27 @@ def test_a_thread_shows_its_questions_in_order_and_takes_another(site: Any) -> N
     assert "<h1>What did NL spend?</h1>" in page
     assert f'hx-get="{where}/live?seen=' in page
     assert "/follow-up" not in page  # until it is answered
-    assert re.findall(r'<p class="asked">(.*?)</p>', site.get(f"/chats/{head}").text) == [
-        "What did NL spend?",
-        "And BE?",
-    ]
+    assert questions(site.get(f"/chats/{head}").text) == ["What did NL spend?", "And BE?"]
+
+
+def test_a_long_thread_shows_its_newest_turns_or_those_up_to_the_one_that_was_opened(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interact.api.scenes.TURNS", 2)
+    asked = ["What did NL spend?", "And BE?", "And DE?", "And all?"]
+    first = question(site, asked[0])
+    head = first.chats[0].chat_id
+    opened = [head]
+    answer_question(site.found.desk, first, with_figure("It was"))
+    for prompt in asked[1:]:
+        then = question(site, prompt, thread_id=head)
+        answer_question(site.found.desk, then, with_figure("It was"))
+        opened.append(then.chats[0].chat_id)
+    for number, shown in enumerate([asked[:1], asked[:2], asked[2:], asked[2:]]):
+        for query in ("", "?attempt=1"):
+            page = site.get(f"/chats/{opened[number]}{query}").text
+            assert questions(page) == shown
+            assert re.search(r"<h1>(<bdi>)?What did NL spend\?<", page)
 
 
 @pytest.mark.parametrize("by_script", [False, True])

@@ -11,7 +11,7 @@ from interact.jobs.stored import StoredAgent
 from interact.store import agents, organisations
 
 DEMO = MODEL.read_text()
-FORM = {"name": "Finance & control", "warehouse": "finance", "semantic_model": DEMO, "active": "on"}
+FORM = {"name": "Finance & control", "warehouse": "w", "semantic_model": DEMO, "active": "on"}
 
 
 def made(site: Any, who: str = "ivy", **changes: str) -> Any:
@@ -32,7 +32,7 @@ def test_an_admin_creates_an_agent_and_comes_to_its_settings(site: Any) -> None:
     agent = stored(site, "finance-control")
     assert agent is not None
     assert answer.headers["location"] == f"/agents/{agent.agent_id}/settings?saved=1"
-    assert (agent.definition.name, agent.definition.warehouse) == ("Finance & control", "finance")
+    assert (agent.definition.name, agent.definition.warehouse) == ("Finance & control", "w")
     assert (agent.definition.description, agent.definition.active) == ("Costs by month", True)
     assert "Finance &amp; control" in site.get("/agents").text
 
@@ -79,7 +79,9 @@ def test_who_manages_several_organisations_picks_one(site: Any) -> None:
     page = site.get("/agents/new", "ivy").text
     assert re.findall(r'<option value="org_[^"]*"(?: selected)?>([^<]*)<', page) == ["Norrland &amp; Kaye", "South"]
     assert "Marketing analyst · Norrland" in page
-    answer = made(site, organisation=south.organisation_id)
+    assert made(site, organisation=south.organisation_id).status_code == 422  # Its agents read no connection yet.
+    data = FORM | {"organisation": south.organisation_id}
+    answer = site.post("/agents", "root", role="admin", data=data)
     with site.found.desk.store.reading() as session:
         (agent,) = agents.all_of(session, south.organisation_id)
     assert answer.headers["location"].startswith(f"/agents/{agent.agent_id}/")
@@ -107,12 +109,32 @@ def test_each_refusal_stands_at_its_field_and_nothing_is_lost(
     assert stored(site, "finance-control") is None
 
 
-def test_airflows_duckdb_connections_are_offered_to_admins(site: Any, two_connections: None) -> None:
-    page = site.get("/agents/new", "ivy").text
+def test_who_may_change_connections_is_offered_those_of_airflow(site: Any, two_connections: None) -> None:
+    page = site.get("/agents/new", "root", role="admin").text
     assert '<option value="a_warehouse"></option>' in page and "smtp" not in page
     analyst = site.found.agents["analyst"].agent_id
-    assert "a_warehouse" in site.get(f"/agents/{analyst}/settings", "ivy").text
-    assert "a_warehouse" not in site.get(f"/agents/{analyst}/settings", "ada").text
+    assert "a_warehouse" in site.get(f"/agents/{analyst}/settings", "root", role="admin").text
+    for who in ("ivy", "ada"):
+        assert "a_warehouse" not in site.get(f"/agents/{analyst}/settings", who).text
+    assert '<option value="w"></option>' in site.get("/agents/new", "ivy").text
+
+
+def test_another_admin_names_no_connection_that_their_agents_do_not_read_yet(site: Any) -> None:
+    form = FORM | {"warehouse": "of_another_organisation"}
+    answer = site.post("/agents", "ivy", data=form)
+    assert answer.status_code == 422
+    told = (
+        "Connection &#39;of_another_organisation&#39; is read by no agent of this organisation (there are &#39;w&#39;)."
+    )
+    assert told in answer.text and 'id="warehouse-wrong"' in answer.text
+    analyst = site.found.agents["analyst"]
+    edit = form | {"name": "Other", "version": str(analyst.version)}
+    assert site.post(f"/agents/{analyst.agent_id}/settings", "ivy", data=edit).status_code == 422
+    with site.found.desk.store.reading() as session:
+        kept = agents.by_id(session, analyst.agent_id)
+    assert kept is not None and (kept.version, kept.definition.warehouse) == (1, "w")
+    by_root = site.post("/agents", "root", role="admin", data=form | {"organisation": site.found.organisation_id})
+    assert by_root.status_code == 303
 
 
 @pytest.fixture

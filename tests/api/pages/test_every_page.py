@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from builders.places import PLACES, path_of
+from builders.places import PLACES, add_talk, path_of
 from builders.served import NARROW, WIDE, a_page
 
 SERIOUS = ("serious", "critical")
 RULES = {"resultTypes": ["violations"], "iframes": False}
+
+
+@pytest.fixture(autouse=True)
+def talk(site: Any) -> None:
+    """Add what is under way."""
+    add_talk(site.found)
 
 
 def opened(browser: Any, site: Any, address: str, name: str, *, dark: bool, viewport: Any) -> tuple[Any, list[str]]:

@@ -77,10 +77,10 @@ def test_a_run_of_several_is_followed_to_its_end(browser: Any, site: Any, addres
     page.get_by_text("1 query so far").wait_for()
     assert page.evaluate("document.activeElement.textContent") == "DE"
     first.answered("12")
-    page.get_by_text("1 of 2 combinations are answered so far.").wait_for()
+    page.get_by_text("1 of 2 chats are answered so far.").wait_for()
     second.begun()
     second.answered("13")
-    page.get_by_text("2 of 2 combinations are answered so far.").wait_for()
+    page.get_by_text("2 of 2 chats are answered so far.").wait_for()
     announce(desk, dag_id=accepted.run.dag_id, dag_run_id=accepted.run.dag_run_id)
     page.get_by_role("heading", name="Side by side").wait_for()
     page.get_by_role("button", name="Run again").wait_for()

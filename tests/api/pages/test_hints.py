@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from builders.lived_in import WEEKLY
+from builders.prompts import REPORT
 from builders.served import a_page
 from interact.agents.analyst.spans import in_words
 from interact.api.pages.hints import COMMON
@@ -56,7 +56,7 @@ def words(site: Any, cron: str, who: str = "ada", **more: str) -> Any:
 @pytest.mark.usefixtures("warehouse")
 def test_the_weekly_report_is_shown_in_peoples_words(site: Any) -> None:
     end = site.found.desk.now().date() - timedelta(days=1)
-    told = facts(understood(site, WEEKLY, timezone="UTC", **MARKET))
+    told = facts(understood(site, REPORT, timezone="UTC", **MARKET))
     assert told == {
         "Metrics": "the usual ones: Spend; Conversions; Revenue; CPA; ROAS",
         "Period": f"past 7 days (if it ran today: {in_words(Window(end - timedelta(days=6), end))})",
@@ -176,7 +176,7 @@ def test_a_schedule_that_cannot_be_is_refused_with_what_is_wrong(site: Any, fiel
 
 
 def test_without_an_expression_there_is_the_picker_alone(site: Any) -> None:
-    assert plain(words(site, "")).startswith("Pick a common one, or write five fields: ")
+    assert plain(words(site, "")).startswith("Write five fields (minute, ")
 
 
 @pytest.mark.parametrize(

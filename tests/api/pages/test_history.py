@@ -63,9 +63,9 @@ def test_the_head_says_when_the_job_runs_whose_it_is_and_who_sees_it(site: Any) 
     job = add_job(site.found, "nightly", schedule="0 3 * * *", visibility="private", prompt="Spend <b>today</b>?")
     page = site.get(f"/jobs/{job.job_id}").text
     assert "At 03:00, every day (Europe/Amsterdam)" in words(page)
-    dates = re.findall(r"<li>(\d+ \w+ \d{4}, 03:00 CES?T)", page)
+    dates = re.findall(r"<li>\w{3} (\d+ \w+ \d{4}, 03:00 CES?T)", page)
     assert len(dates) == 5
-    assert "Owner ada Seen by its owner alone Key nightly Version 1" in words(page)
+    assert "Owner ada Visible to its owner alone Key nightly Version 1" in words(page)
     assert "Spend &lt;b&gt;today&lt;/b&gt;?" in page
     assert f'href="/jobs/{job.job_id}/settings"' in page
 
@@ -158,7 +158,7 @@ def test_the_last_thirty_days_are_counted_in_a_line(site: Any) -> None:
     for days, outcome in ((1, TimeOutcome.SKIPPED), (2, TimeOutcome.NOT_RUN), (40, TimeOutcome.NOT_RUN)):
         add_time(site.found, job, now - timedelta(days=days), outcome)
     page = site.get(f"/jobs/{job.job_id}").text
-    assert "Expected times of the last 30 days: 0 ran, 1 skipped, 1 not run" in page
+    assert "Its times in the last 30 days: 0 ran, 1 skipped, 1 not run" in page
 
 
 def test_a_time_that_has_come_and_is_not_decided_stands_there_too(site: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from builders.lived_in import HOSTILE, WEEKLY
+from builders.lived_in import HOSTILE
+from builders.prompts import REPORT
 from builders.served import a_page
 from interact.api.pages.job_fields import fields_of
 from interact.jobs.stored import StoredJob
@@ -53,7 +54,7 @@ def keep_in_file(site: Any, name: str) -> None:
 def test_settings_show_the_job_and_all_that_belongs_beside_it(site: Any) -> None:
     job = site.found.jobs["weekly"]
     page = html.unescape(site.get(url(site, "weekly")).text)
-    assert f">\n{WEEKLY}</textarea>" in page and 'id="cron" name="cron" class="code" value="0 8 * * 1"' in page
+    assert f">\n{REPORT}</textarea>" in page and 'id="cron" name="cron" class="code" value="0 8 * * 1"' in page
     assert f'<code id="job-id">{job.job_id}</code>' in page and f"<code>{job.dag_id}</code>" in page
     assert f'href="/organisations/{site.found.organisation_id}/keys"' in page
     assert re.search(r"It runs next on [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4}, 08:00 CES?T\.", page)
@@ -124,7 +125,7 @@ def test_of_two_who_save_the_second_sees_both_and_loses_nothing(site: Any) -> No
     assert answer.status_code == 409
     page = html.unescape(answer.text)
     rows = re.findall(
-        r'<td data-label="Field">(.*?)</td><td data-label="Saved"><span class="verbatim">(.*?)</span></td>'
+        r'<td><strong>(.*?)</strong></td><td data-label="Saved"><span class="verbatim">(.*?)</span></td>'
         r'<td data-label="Yours"><span class="verbatim">(.*?)</span></td>',
         page,
         re.DOTALL,
@@ -270,7 +271,7 @@ def test_two_editors_meet_in_the_browser_and_one_saves_over_the_other(browser: A
     page.get_by_label("Name", exact=True).first.fill("Ada's briefing")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Somebody else saved this job meanwhile").wait_for()
-    assert page.evaluate("document.activeElement.id") == "conflict"
+    page.wait_for_function("document.activeElement.id === 'conflict'")
     assert page.get_by_role("cell", name="Ivy's briefing").is_visible()
     assert page.locator("#name").input_value() == "Ada's briefing"
     page.get_by_role("button", name="Save over version 2").click()

@@ -305,7 +305,7 @@ def test_in_a_browser_a_new_zone_shows_at_once_what_it_moves(browser: Any, site:
     assert "Weekly Campaign Performance Report" in page.inner_text("#outlook")
     page.select_option("#country", "DE")
     page.wait_for_selector("#region option[value=BY]", state="attached")
-    page.click("[aria-label='Take out bob']")
+    page.click("[aria-label='Remove bob']")
     page.click("text=Add a row")
     page.wait_for_selector("#member-rows > :nth-child(4)")
     page.fill("#member-rows > :nth-child(4) [name=member]", "cleo")

@@ -219,6 +219,22 @@ def test_the_form_counts_while_somebody_chooses_and_leads_to_the_run(
     page.context.close()
 
 
+def test_one_box_ticks_all_values_and_is_ticked_while_all_are(browser: Any, site: Any, address: str) -> None:
+    page = a_page(browser, address)
+    page.goto(f"{address}/interact/jobs/{site.found.jobs['weekly'].job_id}/run")
+    boxes = [page.get_by_role("checkbox", name=name) for name in ("All 3", "NL", "BE", "DE")]
+    assert [box.is_checked() for box in boxes] == [True, True, True, True]
+    boxes[2].uncheck()
+    assert [box.is_checked() for box in boxes] == [False, True, False, True]
+    page.get_by_text("2 chats, one for each value").wait_for()
+    boxes[0].check()
+    assert [box.is_checked() for box in boxes] == [True, True, True, True]
+    page.get_by_text("3 chats, one for each value").wait_for()
+    boxes[0].uncheck()
+    assert [box.is_checked() for box in boxes] == [False, False, False, False]
+    page.context.close()
+
+
 def test_a_click_in_the_list_leads_to_the_run(browser: Any, site: Any, address: str, bare: StoredJob) -> None:
     page = a_page(browser, address)
     page.goto(f"{address}/interact/agents/{bare.agent_id}/jobs?q=bare")

@@ -123,7 +123,7 @@ def test_a_run_with_data_says_when_each_asset_was_loaded_and_marks_what_was_late
     loads = (AssetLoad("orders", LOADED, "orders_load"), AssetLoad(HOSTILE, None, "<b>", late=True))
     begun(pages.desk, job, data=loads)
     page = report_tab(pages, job)
-    assert '<td>orders</td><td class="when">22 Nov 2026, 07:42 CET</td><td>orders_load</td>' in page
+    assert "<td>orders</td><td>22 Nov 2026, 07:42 CET</td><td>orders_load</td>" in page
     assert 'no load known <span class="late">had not arrived</span></td><td>&lt;b&gt;</td>' in page
     assert "Not all data had arrived." in page
     assert HOSTILE not in page
@@ -151,8 +151,8 @@ def test_the_chats_of_a_run_are_told_line_by_line_while_it_goes_on(site: Any, fa
     first.queried("Totals")
     second.begun()
     page = site.get(address).text
-    assert lines(page)[:2] == ["NL running 1 query so far", "BE running 0 queries so far"]
-    assert "0 of 3 combinations are answered so far." in page and "Side by side" not in page
+    assert lines(page)[:2] == ["NL running 1 query so far", "BE running reads the question"]
+    assert "0 of 3 chats are answered so far." in page and "Side by side" not in page
     first.answered("Spend was 12.", with_report=True)
     first.drawn()
     assert re.fullmatch(r"NL completed answered in [\w ]+ s, 1 query, report drawn", lines(site.get(address).text)[0])
@@ -240,7 +240,7 @@ def test_a_run_that_could_not_begin_says_why(site: Any) -> None:
         assert snapshot is not None
         plain = {"run_id": "run_0000000000zz", "dag_run_id": "m", "initiator": "airflow", "run_after": DUE}
         runs.accept(session, runs.Acceptance(snapshot=snapshot, combinations=(), prompts=(), **plain), now=DUE)
-    assert "This run has opened no chat yet." in site.get("/runs/run_0000000000zz").text
+    assert "This run has no chat yet." in site.get("/runs/run_0000000000zz").text
     with desk.store.writing() as session:
         runs.mark_ended(session, "run_0000000000zz", verdict="failed", reason=f"No {HOSTILE}.", at=DUE)
     page = site.get("/runs/run_0000000000zz").text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -120,13 +120,25 @@ def _stretches(tokens: list[Token], pieces: list[Piece]) -> list[list[Token]]:
 
 def _quoted(text: str, members: Mapping[str, tuple[str, ...]]) -> list[Piece]:
     """Return the values that stand in quotes."""
+    quotes = [(match, (match[1] or match[2]).strip().strip(",.").casefold()) for match in _QUOTED.finditer(text)]
+    wanted = {inside for _, inside in quotes}
+    # Each value is looked at once, however many quotes there are.
+    spelt = {name: _by_folded(values, wanted) for name, values in members.items()} if wanted else {}
     found = []
-    for match in _QUOTED.finditer(text):
-        inside = (match[1] or match[2]).strip().strip(",.").casefold()
-        hits = [(name, tuple(v for v in values if v.casefold() == inside)) for name, values in members.items()]
-        exact = tuple(hit for hit in hits if hit[1])
+    for match, inside in quotes:
+        exact = tuple((name, values[inside]) for name, values in spelt.items() if inside in values)
         if exact:
             found.append(Piece("v", match[0], match.start(), match.end(), Member(exact)))
+    return found
+
+
+def _by_folded(values: Iterable[str], wanted: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the values that are wanted, in their order, by how they read without case."""
+    found: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        folded = value.casefold()
+        if folded in wanted:
+            found[folded] = (*found.get(folded, ()), value)
     return found
 
 

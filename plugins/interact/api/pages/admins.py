@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from interact.api.access import person_in
+from interact.api.access import changes_connections, person_in
+from interact.api.airflow_connections import warehouse_connections
 from interact.api.pages.visitors import Visitor
-from interact.errors import AccessRefused
+from interact.errors import AccessRefused, FileRefused, listed
 from interact.jobs.definition import Organisation
 from interact.jobs.stored import StoredOrganisation
+from interact.runs.agents import Permit
+from interact.runs.desk import Desk
+from interact.store import agents
 
 
-def still_admin(visitor: Visitor) -> Callable[[StoredOrganisation], None]:
+def still_admin(visitor: Visitor) -> Permit:
     """Return what raises AccessRefused where somebody is no admin of an organisation, as it stands by then."""
 
     def require(organisation: StoredOrganisation) -> None:
@@ -27,3 +29,32 @@ def still_admin(visitor: Visitor) -> Callable[[StoredOrganisation], None]:
 def names_of_admins(organisation: Organisation) -> tuple[str, ...]:
     """Return who is named as an admin; nobody where only Airflow's own admins are."""
     return tuple(name for name, role in organisation.members.items() if role == "admin")
+
+
+def nameable_connections(desk: Desk, visitor: Visitor, organisation_id: str) -> tuple[str, ...]:
+    """Return the ids of the connections to offer for an agent's warehouse.
+
+    Who may change Airflow's connections is offered those that it lists; another admin those that the organisation's
+    agents read already: a connection of Airflow's may lead to what is another organisation's.
+    """
+    if changes_connections(visitor.user):
+        return warehouse_connections()
+    with desk.store.reading() as session:
+        used = {agent.definition.warehouse for agent in agents.all_of(session, organisation_id)}
+    return tuple(sorted(used))
+
+
+def still_naming(desk: Desk, visitor: Visitor, organisation_id: str, warehouse: object) -> Permit:
+    """Return what raises as `still_admin` does, and FileRefused where an admin may not let an agent read from there."""
+    free, used = changes_connections(visitor.user), nameable_connections(desk, visitor, organisation_id)
+
+    def require(organisation: StoredOrganisation) -> None:
+        still_admin(visitor)(organisation)
+        if not free and warehouse not in used:
+            told = (
+                f"Connection {warehouse!r:.80} is read by no agent of this organisation (there are {listed(used)}). "
+                "Name one of those, or ask somebody who may change Airflow's connections to name another."
+            )
+            raise FileRefused("", None, told, path=("warehouse",))
+
+    return require

@@ -11,9 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from interact.api import airflow_runs
 from interact.api.access import DeskDep
-from interact.api.airflow_connections import warehouse_connections
 from interact.api.edits import AGENT_LABELS, Edit, agent_edits, in_a_line
-from interact.api.pages.admins import names_of_admins, still_admin
+from interact.api.pages.admins import nameable_connections, names_of_admins, still_naming
 from interact.api.pages.agent_fields import Typed, caught_up, plain_of, refused, typed, typed_of
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.refusals import Problems
@@ -77,7 +76,7 @@ def save_agent(request: Request, agent_id: str, desk: DeskDep, visitor: VisitorD
     plain, problems = plain_of(form)
     if problems:
         return _page(request, desk, visitor, agent, form=form, version=version, problems=problems, status=422)
-    permit = still_admin(visitor)
+    permit = still_naming(desk, visitor, agent.organisation_id, plain.get("warehouse"))
     try:
         changed = change_agent(desk, agent_id, plain, version=version, by=visitor.name, permit=permit)
     except EditConflict as error:
@@ -121,7 +120,10 @@ def restore_agent(
     """Let an agent say again what it said in an earlier version, as a new one."""
     agent, _ = seen_agent(desk, visitor, agent_id)
     administered(visitor, agent.organisation_id)
-    permit = still_admin(visitor)
+    with desk.store.reading() as session:
+        earlier = agents.version(session, agent_id, number)
+    warehouse = earlier.definition.warehouse if earlier else None
+    permit = still_naming(desk, visitor, agent.organisation_id, warehouse)
     restored = restore_agent_version(desk, agent_id, number, version=fields.version, by=visitor.name, permit=permit)
     airflow_runs.ask_for_a_parse()
     return go(request, f"/agents/{agent_id}/settings?saved={restored.version}")
@@ -145,7 +147,7 @@ def _page(
         "problems": Problems(),
         "conflict": None,
         "saved": 0,
-        "connections": warehouse_connections() if is_admin else (),
+        "connections": nameable_connections(desk, visitor, agent.organisation_id) if is_admin else (),
     }
     return show(
         request,

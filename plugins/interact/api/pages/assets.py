@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from interact.api.pages.showing import STATIC
-from interact.api.pages.visitors import VisitorDep
+from interact.api.pages.visitors import KnownDep
 from interact.errors import NotFound
 
 router = APIRouter()
@@ -15,8 +15,8 @@ _FOR_GOOD = "private, max-age=31536000, immutable"
 
 
 @router.get("/static/{name}")
-def asset(name: str, visitor: VisitorDep) -> FileResponse:
-    """Return one of the files; its address changes with what it holds, so browsers keep it."""
+def asset(name: str, user: KnownDep) -> FileResponse:
+    """Return one of the files, with the store or without; browsers keep it: its address changes with what it holds."""
     served = {file.name: file for file in STATIC.iterdir() if file.suffix in _TYPES}
     if name not in served:
         raise NotFound("file", name)

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from interact.api.access import DeskDep
-from interact.api.airflow_connections import warehouse_connections
 from interact.api.edits import AGENT_LABELS
-from interact.api.pages.admins import still_admin
+from interact.api.pages.admins import nameable_connections, still_naming
 from interact.api.pages.agent_fields import Typed, blank, plain_of, refused, typed
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.refusals import Problems
@@ -50,7 +49,8 @@ def create_agent(request: Request, desk: DeskDep, visitor: VisitorDep, fields: F
     if problems:
         return _page(request, desk, visitor, organisation_id, form, problems=problems, status=422)
     try:
-        made = make_agent(desk, organisation_id, plain, by=visitor.name, permit=still_admin(visitor))
+        permit = still_naming(desk, visitor, organisation_id, plain.get("warehouse"))
+        made = make_agent(desk, organisation_id, plain, by=visitor.name, permit=permit)
     except (DefinitionRefused, KeyTaken) as error:
         problems = refused(error)
         return _page(request, desk, visitor, organisation_id, form, problems=problems, status=error.status)
@@ -86,6 +86,6 @@ def _page(
         form=form,
         labels=AGENT_LABELS,
         others=others,
-        connections=warehouse_connections(),
+        connections=nameable_connections(desk, visitor, organisation_id),
         **{"problems": Problems(), "taken_from": ""} | more,
     )

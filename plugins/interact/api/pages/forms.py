@@ -48,7 +48,7 @@ async def fields(request: Request) -> Fields:
     """Return what a form sent; raises DefinitionRefused for what no form of ours sends."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
-    if body and kind != FORM:
+    if kind != FORM and (body or kind):
         raise DefinitionRefused(f"This takes the fields of a form ({FORM}), not {kind!r:.60}. Send it from its page.")
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from interact.api.access import DeskDep
 from interact.api.pages.forms import Fields, FieldsDep
 from interact.api.pages.job_fields import rows_of
+from interact.api.pages.job_refusals import in_form
 from interact.api.pages.showing import show
 from interact.api.pages.visitors import VisitorDep, seen_agent, seen_organisation
 from interact.connections.warehouse import open_warehouse
@@ -58,7 +59,8 @@ def understanding(request: Request, agent_id: str, desk: DeskDep, visitor: Visit
         if prompt
         else None
     )
-    return show(request, "parts/understood.html", understood=understood)
+    declined = in_form(understood.understanding.declined or "") if understood else ""
+    return show(request, "parts/understood.html", understood=understood, declined=declined)
 
 
 @router.post("/agents/{agent_id}/schedule-words")

@@ -10,14 +10,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from interact.api.access import DeskDep
-from interact.api.pages.jobs import anchor
+from interact.api.pages.jobs import anchor, runs_next
 from interact.api.pages.presses import token
 from interact.api.pages.showing import show
 from interact.api.pages.visitors import VisitorDep, seen_job, seen_organisation
 from interact.api.routes.jobs import shown_jobs
 from interact.api.run_words import run_words, why
 from interact.api.schedule_bodies import COUNTED_DAYS, Accounts, job_schedule
-from interact.chats.initiator import in_words
 from interact.chats.record import Run
 from interact.errors import NotFound, ParameterRefused
 from interact.jobs.rights import Action, owned
@@ -34,8 +33,8 @@ router = APIRouter()
 _NAMED = re.compile(r"\b((?:run|chat)_[a-z0-9]{12})\b")
 _LONGEST_REASON = 320
 _NOT_BEGUN = (
-    "This time has come and its run has not begun. It may still start late; once it may not, the watch records it as "
-    "not run."
+    "This time has come and its run has not begun. It may still start, late; once it may not, it is recorded as not "
+    "run."
 )
 
 
@@ -47,7 +46,6 @@ class Shown:
     outcome: str
     at: datetime
     """The planned time, else when it began, else when it was asked for."""
-    is_planned: bool
     reason: tuple[tuple[str, str], ...]
     """Its pieces, each with where it leads: "" for plain words."""
     who: str = ""
@@ -77,7 +75,7 @@ def job_page(
     outcome: str | None = None,
     cursor: str | None = None,
 ) -> HTMLResponse:
-    """Show a job: its schedule and next dates, its prompt, and its history, newest first."""
+    """Show a job: its schedule, its prompt, and its history, newest first; `?saved=` is the version made just now."""
     job, person = seen_job(desk, visitor, job_id)
     chosen, now = _outcome(outcome), desk.now()
     with desk.store.reading() as session:
@@ -102,6 +100,8 @@ def job_page(
         job=job,
         agent=agent,
         schedule=job_schedule(shown, Accounts([], counts, None)),
+        is_saved=request.query_params.get("saved") == str(job.version),
+        runs_next=runs_next(shown),
         may_run=may_run,
         may_switch=job.kept_in is None and person.may(Action.EDIT, owned(job)),
         lines=lines,
@@ -134,7 +134,6 @@ def _of_run(line: Line, run: Run, zone: str, *, may_run: bool, now: datetime) ->
         late=words.late,
         waited=words.waited,
         at=run.due_at or run.started_at or run.accepted_at,
-        is_planned=run.due_at is not None,
         took=_took(run, now),
         who=words.by,
         reason=_pieces(_reason(line, run)),
@@ -155,9 +154,7 @@ def _of_time(line: Line, *, may_run: bool) -> Shown:
         id=anchor(line.at),
         outcome=time.outcome if time else "",
         at=line.at,
-        is_planned=True,
         reason=_pieces(time.reason or "" if time else ""),
-        who=in_words("schedule"),
         stand_in=stand_in,
         due_at=line.at,
         may_make_up=may_run and not (stand_in and stand_in.verdict in STANDS),
@@ -168,7 +165,7 @@ def _of_due(due: Due, zone: str, *, now: datetime) -> Shown:
     wait = due.period.plan.wait
     waits = wait is not None and now < due.due_at + wait.cutoff
     told = f"It waits for its data until {moment(due.due_at + wait.cutoff, zone)}." if wait and waits else _NOT_BEGUN
-    return Shown(id=anchor(due.due_at), outcome="waiting", at=due.due_at, is_planned=True, reason=_pieces(told))
+    return Shown(id=anchor(due.due_at), outcome="waiting", at=due.due_at, reason=_pieces(told))
 
 
 def _took(run: Run, now: datetime) -> str:

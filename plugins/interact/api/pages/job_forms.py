@@ -93,7 +93,7 @@ def new_job(
 
 @router.post("/agents/{agent_id}/jobs")
 def create_job(request: Request, agent_id: str, desk: DeskDep, visitor: VisitorDep, form: FieldsDep) -> Response:
-    """Create a job, and lead to its settings, which say when it runs next."""
+    """Create a job, and lead to its page, which says when it runs next and can run it."""
     place = place_of(desk, visitor, agent_id)
     try:
         job = job_edits.create(desk, place.person, {"agent": place.agent.definition.key, **_written(plain_of(form))})
@@ -101,7 +101,7 @@ def create_job(request: Request, agent_id: str, desk: DeskDep, visitor: VisitorD
         values = filled_in(place, form, refusal_of(error, form))
         page = show(request, "job_form.html", status=error.status, section="agents", title="Create job", **values)
         return in_place(page)
-    return go(request, f"/jobs/{job.job_id}/settings?saved={job.version}")
+    return go(request, f"/jobs/{job.job_id}?saved={job.version}")
 
 
 @router.get("/agents/{agent_id}/parameter-row")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from interact.api.pages.forms import Fields
 from interact.api.pages.job_fields import PARAMETER_KEYS, rows_of
+from interact.api.pages.refusals import said
 from interact.errors import FileRefused, InteractError, ParameterRefused
 
 LABELS = {
@@ -58,7 +58,6 @@ _WORDS = {
     **{f"`{key}`": f"“{label}”" for key, label in PARAMETER_LABELS.items()},
 }
 """How sentences that are written for files read beside a form."""
-_SUBJECT = re.compile(r"(?:A job|`(?P<key>[^`]*)`) (?P<refused>is refused: )?")
 
 
 @dataclass(frozen=True)
@@ -115,15 +114,18 @@ def _field_of_parameter(path: tuple[str, ...], form: Fields) -> str:
 
 def _said(error: FileRefused, label: str) -> str:
     """Return the sentence with the form's words for its keys."""
-    sentence = error.fact
-    subject = _SUBJECT.match(sentence)
-    if subject and subject["refused"]:
-        sentence = sentence[subject.end() :]
-    elif subject and subject["key"] is not None:
-        named = f"Parameter {error.path[1]!r:.60}" if error.path[:1] == ("parameters",) else f"“{label}”"
-        if subject["key"] == "parameters":
-            named = "A job"
-        sentence = f"{named} {sentence[subject.end() :]}"
-    for written, said in _WORDS.items():
-        sentence = sentence.replace(written, said)
+    named = f"“{label}”" if label else ""
+    if error.fact.startswith("`parameters` "):
+        named = "A job"
+    elif error.path[:1] == ("parameters",) and len(error.path) > 1:
+        named = f"Parameter {error.path[1]!r:.60}"
+    sentence = said(error.fact, named)
+    sentence = in_form(sentence)
     return sentence[:1].upper() + sentence[1:]
+
+
+def in_form(sentence: str) -> str:
+    """Return a sentence that is written for files with the form's words for their keys."""
+    for written, word in _WORDS.items():
+        sentence = sentence.replace(written, word)
+    return sentence

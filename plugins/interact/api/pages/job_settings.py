@@ -11,20 +11,18 @@ from fastapi.responses import HTMLResponse, Response
 from interact.api import job_edits
 from interact.api.access import DeskDep, permit
 from interact.api.curls import trigger_command
-from interact.api.job_bodies import ShownJob
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.job_conflicts import clashes
 from interact.api.pages.job_fields import fields_of, plain_of
 from interact.api.pages.job_forms import filled_in, in_place, place_of
 from interact.api.pages.job_refusals import LABELS, Refusal, refusal_of
+from interact.api.pages.jobs import runs_next
 from interact.api.pages.showing import go, show
 from interact.api.pages.visitors import Visitor, VisitorDep, seen_job
 from interact.api.routes.jobs import shown_jobs
-from interact.api.schedule_bodies import data_in_words
 from interact.errors import AccessRefused, DefinitionRefused, EditConflict, KeptInFile, NotFound
 from interact.jobs.rights import Action, Person, owned
 from interact.jobs.stored import Snapshot, StoredJob
-from interact.reports.freshness import moment
 from interact.runs.desk import Desk
 
 router = APIRouter()
@@ -113,7 +111,7 @@ def _settings(
         title = f"Private job of {job.definition.owner}"
         return show(request, "job_sealed.html", status=status, title=title, **values)
     shown = shown_jobs(desk, [Snapshot(job, place.agent, place.organisation)])[0]
-    values |= {"locked": _locked(job, place.person), "runs_next": _runs_next(shown)}
+    values |= {"locked": _locked(job, place.person), "runs_next": runs_next(shown)}
     values |= {"curl": trigger_command(desk.settings.base_url, job)}
     return show(request, "job_settings.html", status=status, title=job.definition.name, **values)
 
@@ -132,15 +130,3 @@ def _locked(job: StoredJob, person: Person) -> str:
     except AccessRefused as error:
         return str(error)
     return ""
-
-
-def _runs_next(shown: ShownJob) -> str:
-    """Return in a sentence when a job runs by itself, or that it does not."""
-    job, due_at = shown.snapshot.job.definition, shown.next_due
-    if not shown.snapshot.agent.definition.active:
-        return f"Its agent {shown.snapshot.agent.definition.name!r} is not active, so that nothing starts it."
-    if shown.paused:
-        return shown.paused
-    told = [f"It runs next on {moment(due_at, shown.snapshot.timezone)}."] if due_at else []
-    told += [data_in_words(job.triggers, has_schedule=due_at is not None)] if job.triggers else []
-    return " ".join(told) or "It runs when somebody starts it, here or by the API: its schedule is off."

@@ -24,6 +24,7 @@ from interact.errors import DefinitionRefused
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import Action, Person, owned
 from interact.jobs.stored import Snapshot, StoredAgent, StoredJob
+from interact.reports.freshness import moment
 from interact.runs.desk import Desk
 from interact.runs.settle import OPEN
 from interact.schedules.preview import describe
@@ -151,6 +152,19 @@ def _last(job_id: str, run: Run | None, missed: Missed | None) -> Last | None:
     if missed:
         return Last(missed.outcome, missed.due_at, f"/jobs/{job_id}#{anchor(missed.due_at)}")
     return None
+
+
+def runs_next(shown: ShownJob) -> str:
+    """Return in a sentence when a job runs by itself, or that it does not."""
+    job, due_at = shown.snapshot.job.definition, shown.next_due
+    if not shown.snapshot.agent.definition.active:
+        return f"Its agent {shown.snapshot.agent.definition.name!r} is not active, so that nothing starts it."
+    if shown.paused:
+        return shown.paused
+    told = [f"It runs next on {moment(due_at, shown.snapshot.timezone)}."] if due_at else []
+    told += [data_in_words(job.triggers, has_schedule=due_at is not None)] if job.triggers else []
+    by_hand = f"It runs by hand, or through the API{': its schedule is off' if job.schedule else ''}."
+    return " ".join(told) or by_hand
 
 
 def anchor(due_at: datetime) -> str:

@@ -170,7 +170,6 @@ def _page(
         meanings=_MEANINGS,
         today=now.astimezone(ZoneInfo(organisation.definition.timezone)).date(),
         a_minute=desk.settings.requests_per_minute,
-        base_url=desk.settings.base_url,
         **known | more,
     )
 
@@ -213,9 +212,9 @@ def _body(form: Typed, organisation: StoredOrganisation, now: datetime) -> tuple
     if not form.name:
         problems["name"] = "A key needs a name: say what it is for. The runs that it starts show it."
     if not form.permissions:
-        problems["permission"] = "A key needs a permission. Tick one or both."
+        problems["permission"] = "A key needs a permission. Choose one or both."
     if form.is_limited and not form.job_ids:
-        problems["job"] = "Tick the jobs that the key may reach, or let it reach all that are shared."
+        problems["job"] = "Choose the jobs that the key may reach, or let it reach all that are shared."
     whole = {
         "name": form.name,
         "permissions": list(form.permissions),
@@ -231,9 +230,9 @@ def _body(form: Typed, organisation: StoredOrganisation, now: datetime) -> tuple
 
 _SENTENCES = {
     "name": ("name", "A name is one line of text that can be printed, of at most 120 characters."),
-    "permissions": ("permission", "There is no such permission. Tick one or both of these."),
+    "permissions": ("permission", "There is no such permission. Choose one or both of these."),
     "expires_at": ("expires", "This day cannot be told in UTC. Name an earlier one, or leave it empty."),
-    "job_ids": ("job", "These are no ids of jobs, or more than 1,000. Tick jobs of the list."),
+    "job_ids": ("job", "These are no ids of jobs, or more than 1,000. Choose jobs of the list."),
 }
 """Of each part of a key, the field that it comes from and what may be wrong with it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from interact.errors import FileRefused, InteractError, KeyTaken
 
-_SUBJECT = re.compile(r"`(?P<key>[^`]*)` (?P<refused>is refused: )?")
+_SUBJECT = re.compile(r"(?:An? \w+|`(?P<key>[^`]*)`) (?P<refused>is refused: )?")
 
 
 class Problems(dict[str, str]):
@@ -25,13 +25,16 @@ def problems_of(error: InteractError, labels: Mapping[str, str]) -> Problems:
     if not isinstance(error, FileRefused):
         return Problems({"": str(error)})
     field = next((part for part in error.path if part in labels), "")
-    return Problems({field: _said(error.fact, labels.get(field, ""))})
+    return Problems({field: said(error.fact, f"“{labels[field]}”" if field else "")})
 
 
-def _said(fact: str, label: str) -> str:
-    """Return a sentence that is written for files with the form's own word for the key that it begins with."""
+def said(fact: str, named: str) -> str:
+    """Return a sentence that is written for files with a form's own word for the key that it begins with.
+
+    `named` is that word; "" where the form has none.
+    """
     subject = _SUBJECT.match(fact)
-    if subject is None or not label:
-        return fact
-    rest = fact[subject.end() :]
-    return f"{rest[:1].upper()}{rest[1:]}" if subject["refused"] else f"“{label}” {rest}"
+    if subject and subject["refused"]:
+        rest = fact[subject.end() :]
+        return f"{rest[:1].upper()}{rest[1:]}"
+    return f"{named} {fact[subject.end() :]}" if subject and subject["key"] and named else fact

@@ -32,7 +32,7 @@ from interact.jobs.rights import Action
 from interact.jobs.stored import Snapshot
 from interact.runs.accept import Accepted, Ask
 from interact.runs.desk import Desk
-from interact.runs.values import known_values
+from interact.runs.values import OFFERED, known_values
 from interact.store import jobs
 from interact.store.requests import Once
 
@@ -93,7 +93,7 @@ def count_chats(request: Request, job_id: str, desk: DeskDep, visitor: VisitorDe
     seen_job(desk, visitor, job_id, Action.RUN)
     snapshot = _snapshot(desk, job_id)
     try:
-        told, wrong = _counted(snapshot, _given(fields), known_values(desk, snapshot, read_column)), ""
+        told, wrong = _counted(snapshot, _given(fields), known_values(desk, snapshot, read_column, fresh=OFFERED)), ""
     except DefinitionRefused as error:
         told, wrong = "", str(error)
     return show(request, "parts/run_count.html", told=told, wrong=wrong)
@@ -128,7 +128,7 @@ def run_again(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep,
 
 
 @router.post("/runs/{run_id}/cancel")
-def cancel_run(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep) -> Response:
+def cancel_run(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep, fields: FieldsDep) -> Response:
     """Cancel a run, and lead to it."""
     run, person = seen_run(desk, visitor, run_id, Action.RUN)
     end(desk, run, by=person.initiator)
@@ -144,7 +144,7 @@ def _form(
     error: InteractError | None = None,
 ) -> HTMLResponse:
     snapshot = _snapshot(desk, job_id)
-    known = known_values(desk, snapshot, read_column)
+    known = known_values(desk, snapshot, read_column, fresh=OFFERED)
     definition = snapshot.job.definition
     inputs = [_input(name, each, known.get(name), fields) for name, each in definition.parameters.items()]
     wrong = error.parameter if isinstance(error, ParameterRefused) and error.parameter in definition.parameters else ""
@@ -202,8 +202,10 @@ def _values(fields: Fields, name: str) -> tuple[str, ...]:
 
 
 def _counted(snapshot: Snapshot, given: Given, known: Known) -> str:
-    count = len(combine(snapshot.job.definition.parameters, given, known=known))
-    return "1 chat" if count == 1 else f"{count:,} chats, one for each combination of values"
+    parameters = snapshot.job.definition.parameters
+    count = len(combine(parameters, given, known=known))
+    each = "value" if len(parameters) == 1 else "combination of values"
+    return "1 chat" if count == 1 else f"{count:,} chats, one for each {each}"
 
 
 def _counted_by_default(snapshot: Snapshot, known: Known) -> str:

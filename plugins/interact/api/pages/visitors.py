@@ -39,10 +39,18 @@ class Visitor:
         return tuple(each for each in self.organisations if self.people[each.organisation_id].is_admin)
 
 
-def visiting(request: Request, desk: DeskDep, user: Annotated[BaseUser | None, Depends(signed_in)]) -> Visitor:
-    """Return who looks at a page; raises NotSignedIn."""
+def known(user: Annotated[BaseUser | None, Depends(signed_in)]) -> BaseUser:
+    """Return who is signed in, whatever they may see; raises NotSignedIn."""
     if user is None:
         raise NotSignedIn
+    return user
+
+
+KnownDep = Annotated[BaseUser, Depends(known)]
+
+
+def visiting(request: Request, desk: DeskDep, user: KnownDep) -> Visitor:
+    """Return who looks at a page; raises NotSignedIn."""
     with desk.store.reading() as session:
         found = organisations.all_of(session)
     people = {each.organisation_id: person_in(user, each) for each in found}

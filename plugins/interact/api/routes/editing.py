@@ -20,7 +20,8 @@ _WRITTEN = "Keys and values as in a file (docs/definitions.schema.json)"
 Definition = Annotated[
     dict[str, Any],
     Body(
-        description=f"{_WRITTEN}; `organisation` is the request's, `owner` who sends it, `key` is made of the name.",
+        description=f"{_WRITTEN}; `organisation` is the request's, `owner` who sends it, "
+        "`key` is made of the name, or `private` and a number.",
         examples=[{"agent": "analyst", "name": "Daily spend", "prompt": "Show spend by campaign for yesterday."}],
     ),
 ]

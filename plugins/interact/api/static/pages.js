@@ -24,8 +24,6 @@ on("click", "[data-copies]", async (button) => {
 
 // data-opens="#dialog" and data-closes: dialogs of our own, since a frame in Airflow may not use the browser's.
 on("click", "[data-opens]", (button) => {
-  const menu = button.closest("details.menu");
-  if (menu) menu.open = false;
   document.querySelector(button.dataset.opens).showModal();
 });
 on("click", "[data-closes]", (button) => button.closest("dialog").close());
@@ -55,6 +53,19 @@ on("click", "[data-fills]", (button) => {
 // data-shows="#part" on a box: that part is there while the box is ticked.
 const reveal = (box) => (document.querySelector(box.dataset.shows).hidden = !box.checked);
 on("change", "[data-shows]", reveal);
+
+// data-all: the box that stands for all others of its name; it is ticked while all of them are, and ticks them.
+const named = (box) => [...(box.form?.elements ?? [])].filter((each) => each.name === box.name);
+const others = (box) => named(box).filter((each) => each !== box);
+const gather = (box) => (box.checked = others(box).every((each) => each.checked));
+on("change", "input[type=checkbox]", (box) => {
+  const all = named(box).find((each) => each.matches("[data-all]"));
+  if (all === box) others(box).forEach((each) => (each.checked = box.checked));
+  else if (all) gather(all);
+});
+document.addEventListener("DOMContentLoaded", () =>
+  document.querySelectorAll("[data-all]").forEach((box) => (box.checked ? others(box).forEach((each) => (each.checked = true)) : gather(box))),
+);
 
 // data-sends: Ctrl+Enter, or Command+Enter, in this field sends its form.
 on("keydown", "[data-sends]", (field, event) => {
