@@ -197,6 +197,8 @@ def test_what_is_refused_says_why_and_loses_nothing(house: Any, browser: Any) ->
     assert page.get_by_label("Prompt", exact=True).input_value() == "Spend by market for yesterday"
     page.locator("#cron").fill("@first-weekday")
     page.get_by_role("button", name="Create job").click()
+    page.get_by_text("The job is saved.").wait_for()
+    page.locator("main").get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("heading", name="Settings of Broken at first").wait_for()
     # Two editors: the second one sees both versions, and may save over the first.
     other = page.context.new_page()

@@ -145,7 +145,7 @@ def test_a_paused_dag_and_an_agent_that_is_not_active_say_that_nothing_starts(si
     idle = add_job(site.found, "idle", agent="retired", schedule="0 3 * * *")
     save_dag(job.dag_id, is_paused=True)
     assert "paused in Airflow" in row(site.get(tab).text, "nightly")
-    assert "none while it is paused in Airflow" in row(site.get(tab).text, "nightly")
+    assert "none, it is paused" in row(site.get(tab).text, "nightly")
     page = site.get(f"/agents/{site.found.agents['retired'].agent_id}/jobs").text
     assert "This agent is not active, so none of its jobs starts" in page
     assert f"/jobs/{idle.job_id}/run" not in page
