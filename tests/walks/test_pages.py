@@ -112,6 +112,7 @@ def test_the_steps_of_the_seed_page_inside_airflow(house: Any, browser: Any) -> 
     frame.get_by_role("heading", name="Settings", exact=True).wait_for()
     assert frame.locator("#timezone").input_value() == "Europe/Amsterdam"
     frame.get_by_role("link", name="API", exact=True).click()
+    frame.get_by_role("heading", name="Keys", exact=True).wait_for()
     frame.get_by_label("Name", exact=True).first.fill("Pipeline")
     frame.get_by_role("button", name="Create key").click()
     shown = frame.locator("#content")
