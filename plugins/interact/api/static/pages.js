@@ -63,9 +63,12 @@ on("change", "input[type=checkbox]", (box) => {
   if (all === box) others(box).forEach((each) => (each.checked = box.checked));
   else if (all) gather(all);
 });
-document.addEventListener("DOMContentLoaded", () =>
-  document.querySelectorAll("[data-all]").forEach((box) => (box.checked ? others(box).forEach((each) => (each.checked = true)) : gather(box))),
-);
+document.addEventListener("DOMContentLoaded", () => {
+  for (const box of document.querySelectorAll("[data-all]")) {
+    if (box.checked) others(box).forEach((each) => (each.checked = true));
+    else gather(box);
+  }
+});
 
 // data-sends: Ctrl+Enter, or Command+Enter, in this field sends its form.
 on("keydown", "[data-sends]", (field, event) => {
