@@ -20,7 +20,7 @@ serve: setup ## the same Airflow, until Ctrl-C
 
 test: ## the whole suite; TESTS='tests/api -k trigger' for a part of it
 	@$(BOOTSTRAP) --with-tests
-	@.venv/bin/python -m pytest $(TESTS)
+	@.venv/bin/python -m pytest -n 2 $(TESTS)
 
 check: ## lint, format, types and the rules of the house
 	@$(BOOTSTRAP) --with-tests

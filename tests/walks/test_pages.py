@@ -25,7 +25,7 @@ def signed_in(house: Any, browser: Any) -> Any:
     """Return a page of Airflow's after its own sign-in."""
     at = house.local.stack.at
     page = browser.new_context(viewport={"width": 1500, "height": 1000}, accept_downloads=True).new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(at.url)
     page.fill("input[name=username]", "admin")
     page.fill("input[name=password]", password(at))
