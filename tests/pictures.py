@@ -13,7 +13,7 @@ SHOWN = {
     "agents": False,
     "agent": False,
     "jobs": False,
-    "create-job": False,
+    "save-as-job": False,
     "job": False,
     "job-settings": True,
     "run-now": False,
