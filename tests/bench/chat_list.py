@@ -12,7 +12,6 @@ import os
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,7 @@ from urllib.parse import urlencode
 import postgres
 from many_chats import A_RUN, Crowd, a_crowd
 from pairs import Row
+from serving import on_port
 
 from interact import settings
 from interact.commands.stack import stop_when_told
@@ -138,27 +138,14 @@ def _served(desk: Desk, crowd: Crowd) -> Iterator[Reader]:
     with ExitStack() as stack:
         # Importing Airflow makes its folder; nothing is left in anybody's home.
         os.environ.setdefault("AIRFLOW_HOME", stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-airflow-")))
-        import uvicorn
-
         from interact.api.app import rest_app
 
-        port = postgres.free_port()
-        app = rest_app(desk, serving=lambda _: None)
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_keep_alive=600)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
         with desk.store.writing() as session:
             organisation_id = crowd.jobs[0].organisation_id
             wanted = keys.NewKey("bench", frozenset({"agent_jobs_read"}))
             secret, _ = keys.create(session, organisation_id, wanted, now=datetime.now(UTC))
-        try:
-            yield Reader(port, {"X-API-Key": secret, "X-Organization-Id": organisation_id})
-        finally:
-            server.should_exit = True
-            thread.join()
+        port = stack.enter_context(on_port(rest_app(desk, serving=lambda _: None)))
+        yield Reader(port, {"X-API-Key": secret, "X-Organization-Id": organisation_id})
 
 
 def main(words: list[str]) -> int:

@@ -14,7 +14,6 @@ import re
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +25,7 @@ from typing import Any
 import postgres
 from many_chats import A_RUN, Crowd, a_crowd
 from pairs import Row
+from serving import on_port
 from sqlalchemy import event, insert, select
 
 from interact import settings
@@ -217,7 +217,6 @@ def _desk(database: str) -> Iterator[Desk]:
 @contextmanager
 def _served(desk: Desk) -> Iterator[Visitor]:
     """Serve the pages on a port of this process, as Airflow mounts them."""
-    import uvicorn
     from airflow import settings as airflow_settings
     from airflow.api_fastapi.app import create_auth_manager, get_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
@@ -230,22 +229,12 @@ def _served(desk: Desk) -> Iterator[Visitor]:
     import_all_models()
     Base.metadata.create_all(airflow_settings.engine)
     create_auth_manager()
-    whole, port, counted = FastAPI(), postgres.free_port(), list[str]()
+    whole, counted = FastAPI(), list[str]()
     whole.mount("/interact", pages_app(desk))
     event.listen(desk.store._current(), "before_cursor_execute", lambda *what: counted.append(what[2]))
-    server = uvicorn.Server(
-        uvicorn.Config(whole, host="127.0.0.1", port=port, log_level="warning", timeout_keep_alive=600)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    try:
-        token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="ada", role="admin"))
+    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="ada", role="admin"))
+    with on_port(whole) as port:
         yield Visitor(port, token, counted)
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def main(words: list[str]) -> int:

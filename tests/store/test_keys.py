@@ -139,9 +139,9 @@ def test_the_jobs_that_a_key_may_be_limited_to_are_listed_by_name(store: Store) 
         jobs.save(session, a_job(key="other", name="Apple", visibility="private", owner="bob"), now=NOW)
         gone, _ = jobs.save(session, a_job(key="gone"), now=NOW)
         jobs.mark_deleted(session, gone.job_id, now=NOW)
-        found = keys.nameable(session, kept.organisation_id)
+        found = jobs.nameable(session, kept.organisation_id)
         assert [(each.name, each.job.owner, each.job.is_private) for each in found] == [
             ("Apple", "bob", True),
             ("zebra", "ada", False),
         ]
-        assert keys.nameable(session, "org_000000000000") == []
+        assert jobs.nameable(session, "org_000000000000") == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from interact.errors import NotFound
 from interact.jobs import naming
@@ -28,6 +29,14 @@ _JOB = JobRow.purpose == "job"
 _KEPT = and_(JobRow.deleted_at.is_(None), _JOB)
 _CREATED: Change = "created"
 _CHANGED: Change = "changed"
+
+
+@dataclass(frozen=True)
+class Nameable:
+    """A job that a key may be limited to."""
+
+    job: Owned
+    name: str
 
 
 def save(
@@ -119,10 +128,21 @@ def standing(session: Session, job_id: str) -> Owned | None:
 
 def standings(session: Session, organisation_id: str) -> dict[str, Owned]:
     """Return whose each job of an organisation is, by key and in its order; deleted ones are left out."""
-    ours = and_(_KEPT, JobRow.organisation_id == organisation_id)
-    rows = session.execute(select(JobRow.key, JobRow.id, JobRow.owner, JobRow.visibility).where(ours)).all()
+    found = _owned(session, organisation_id, JobRow.key)
     # Sorted here: databases disagree about the order of letters and signs.
-    return {row.key: Owned(row.id, organisation_id, row.owner, row.visibility == "private") for row in sorted(rows)}
+    return dict(sorted(found, key=lambda each: each[0]))
+
+
+def nameable(session: Session, organisation_id: str) -> list[Nameable]:
+    """Return an organisation's jobs, everybody's private ones too, by name."""
+    found = [Nameable(job, name) for name, job in _owned(session, organisation_id, JobRow.name)]
+    return sorted(found, key=lambda each: (each.name.casefold(), each.job.job_id))
+
+
+def _owned(session: Session, organisation_id: str, called: InstrumentedAttribute[str]) -> list[tuple[str, Owned]]:
+    wanted = select(called, JobRow.id, JobRow.owner, JobRow.visibility)
+    rows = session.execute(wanted.where(_KEPT, JobRow.organisation_id == organisation_id)).all()
+    return [(name, Owned(id_, organisation_id, owner, seen == "private")) for name, id_, owner, seen in rows]
 
 
 def id_by_dag(session: Session, dag_id: str) -> str | None:

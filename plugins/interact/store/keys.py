@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from interact.errors import DefinitionRefused, NotFound, listed
 from interact.jobs.naming import new_id
-from interact.jobs.rights import PERMISSIONS, KeyHolder, Owned
+from interact.jobs.rights import PERMISSIONS, KeyHolder
 from interact.store.tables import JobRow, KeyRow, OrganisationRow
 
 _LETTERS = string.ascii_letters + string.digits
@@ -41,14 +41,6 @@ class KeyRecord(KeyHolder):
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Nameable:
-    """A job that a key may be limited to."""
-
-    job: Owned
-    name: str
 
 
 def create(session: Session, organisation_id: str, wanted: NewKey, *, now: datetime) -> tuple[str, str]:
@@ -106,15 +98,6 @@ def all_of(session: Session, organisation_id: str) -> list[KeyRecord]:
         select(KeyRow).where(KeyRow.organisation_id == organisation_id).order_by(KeyRow.created_at, KeyRow.id)
     )
     return [_record(row) for row in rows]
-
-
-def nameable(session: Session, organisation_id: str) -> list[Nameable]:
-    """Return an organisation's jobs, everybody's private ones too, by name."""
-    ours = (JobRow.organisation_id == organisation_id, JobRow.purpose == "job", JobRow.deleted_at.is_(None))
-    rows = session.execute(select(JobRow.id, JobRow.owner, JobRow.visibility, JobRow.name).where(*ours)).all()
-    found = [Nameable(Owned(row.id, organisation_id, row.owner, row.visibility == "private"), row.name) for row in rows]
-    # Sorted here: databases disagree about the order of letters and signs.
-    return sorted(found, key=lambda each: (each.name.casefold(), each.job.job_id))
 
 
 def delete(session: Session, key_id: str) -> bool:

@@ -26,7 +26,8 @@ from interact.jobs.rights import PERMISSIONS, READ_PERMISSION, RUN_PERMISSION, A
 from interact.jobs.stored import StoredOrganisation
 from interact.runs.desk import Desk
 from interact.store import jobs, keys
-from interact.store.keys import KeyRecord, Nameable
+from interact.store.jobs import Nameable
+from interact.store.keys import KeyRecord
 
 router = APIRouter()
 _OFFERED = 20
@@ -130,7 +131,7 @@ def jobs_to_name(
     """Show the jobs that a key may be limited to: those that are ticked, and those with a word in their name."""
     administered(visitor, organisation_id)
     with desk.store.reading() as session:
-        found = keys.nameable(session, organisation_id)
+        found = jobs.nameable(session, organisation_id)
     offer = _offer(visitor, organisation_id, found, chosen=job or (), word=q)
     return show(request, "parts/key_jobs.html", offer=offer)
 
@@ -145,7 +146,7 @@ def _page(
 ) -> HTMLResponse:
     organisation_id, now = organisation.organisation_id, desk.now()
     with desk.store.reading() as session:
-        found = keys.nameable(session, organisation_id)
+        found = jobs.nameable(session, organisation_id)
         kept = keys.all_of(session, organisation_id)
     names = _names(visitor, organisation_id, found)
     lines = [
@@ -259,7 +260,7 @@ def _made(desk: Desk, visitor: Visitor, made: KeyMade) -> Made:
     """Return a new key with a command that works with it: it starts one of the jobs that it reaches, or lists chats."""
     base_url, person = desk.settings.base_url, visitor.people[made.organisation_id]
     with desk.store.reading() as session:
-        seen = [each for each in keys.nameable(session, made.organisation_id) if person.may(Action.READ, each.job)]
+        seen = [each for each in jobs.nameable(session, made.organisation_id) if person.may(Action.READ, each.job)]
         reached = [each for each in seen if _reaches(made, each)]
         job = jobs.by_id(session, reached[0].job.job_id) if reached else None
     if job is not None and RUN_PERMISSION in made.permissions:

@@ -18,6 +18,7 @@ from interact.jobs.rights import Action, Person
 from interact.jobs.stored import StoredAgent, StoredJob, StoredOrganisation
 from interact.runs.desk import Desk
 from interact.store import agents, chats, jobs, organisations, runs
+from interact.store.sessions import Session
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,8 @@ def seen_run(desk: Desk, visitor: Visitor, run_id: str, action: Action = Action.
     """Return a run with whose job, a deleted one too, they may do that, and who they are there; raises NotFound."""
     with desk.store.reading() as session:
         run = runs.known(session, run_id)
-        job = jobs.standing(session, run.job_id) if run else None
-    person = visitor.people.get(job.organisation_id) if job else None
-    if run is None or job is None or person is None or not person.may(action, job):
+        person = _who_may(session, visitor, run.job_id, action) if run else None
+    if run is None or person is None:
         raise NotFound("run", run_id)
     return run, person
 
@@ -129,11 +129,17 @@ def seen_chat(desk: Desk, visitor: Visitor, chat_id: str, action: Action = Actio
     """Return a chat with whose job, a deleted one too, they may do that, and who they are there; raises NotFound."""
     with desk.store.reading() as session:
         chat = chats.by_id(session, chat_id)
-        job = jobs.standing(session, chat.job_id) if chat else None
-    person = visitor.people.get(job.organisation_id) if job else None
-    if chat is None or job is None or person is None or not person.may(action, job):
+        person = _who_may(session, visitor, chat.job_id, action) if chat else None
+    if chat is None or person is None:
         raise NotFound("chat", chat_id)
     return chat, person
+
+
+def _who_may(session: Session, visitor: Visitor, job_id: str, action: Action) -> Person | None:
+    """Return who they are in a job's organisation; None where they may not do that with it, as it stands or stood."""
+    job = jobs.standing(session, job_id)
+    person = visitor.people.get(job.organisation_id) if job else None
+    return person if job and person and person.may(action, job) else None
 
 
 def require_readable(desk: Desk, visitor: Visitor, dag_id: str, run: Run | None) -> None:
