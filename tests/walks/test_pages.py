@@ -6,7 +6,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import TimeoutError  # noqa: A004
+from playwright.sync_api import TimeoutError, expect  # noqa: A004
 
 from interact.commands.local import wait_for_dag
 from interact.commands.stack import password
@@ -194,7 +194,7 @@ def test_what_is_refused_says_why_and_loses_nothing(house: Any, browser: Any) ->
     page.locator("#cron").fill("0 25 * * 1")
     page.get_by_role("button", name="Create job").click()
     page.locator("#cron-wrong").get_by_text("the hour field holds '25'").wait_for()
-    page.wait_for_function("document.querySelectorAll('#cron').length === 1")
+    expect(page.locator("#cron")).to_have_count(1)
     assert page.get_by_label("Prompt", exact=True).input_value() == "Spend by market for yesterday"
     page.locator("#cron").fill("@first-weekday")
     page.get_by_role("button", name="Create job").click()

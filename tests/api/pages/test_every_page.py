@@ -29,7 +29,7 @@ def test_a_page_shuts_nobody_out_and_fits_a_phone(browser: Any, site: Any, addre
     told = {}
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
-        page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
+        page.locator(f"html[data-theme={theme}]").wait_for()
         told[theme] = serious(page)
     page.set_viewport_size(NARROW)
     width = page.evaluate("document.documentElement.scrollWidth")

@@ -450,7 +450,7 @@ def test_a_person_makes_a_job_with_a_parameter_in_the_browser(browser: Any, site
     page.get_by_label("Prompt").fill("Show spend by campaign for yesterday.")
     page.get_by_role("button", name="Add a parameter").click()
     page.locator("#parameter-0-name").wait_for()
-    page.wait_for_function("document.activeElement.id === 'parameter-0-name'")
+    page.locator("#parameter-0-name:focus").wait_for()
     page.get_by_role("button", name="Add a parameter").click()
     page.locator("#parameter-1-name").wait_for()
     page.locator("#parameter-0 button").click()
@@ -462,7 +462,7 @@ def test_a_person_makes_a_job_with_a_parameter_in_the_browser(browser: Any, site
     assert page.locator("#cron").input_value() == "0 8 * * 1"
     page.get_by_role("button", name="Create job").click()
     page.locator("#refusal").wait_for()
-    page.wait_for_function("document.activeElement.id === 'refusal'")
+    page.locator("#refusal:focus").wait_for()
     assert page.locator("#parameter-1-default-wrong").is_visible()
     page.locator("#parameter-1-default").fill("*")
     page.get_by_role("button", name="Create job").click()

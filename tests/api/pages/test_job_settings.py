@@ -271,7 +271,7 @@ def test_two_editors_meet_in_the_browser_and_one_saves_over_the_other(browser: A
     page.get_by_label("Name", exact=True).first.fill("Ada's briefing")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Somebody else saved this job meanwhile").wait_for()
-    page.wait_for_function("document.activeElement.id === 'conflict'")
+    page.locator("#conflict:focus").wait_for()
     assert page.get_by_role("cell", name="Ivy's briefing").is_visible()
     assert page.locator("#name").input_value() == "Ada's briefing"
     page.get_by_role("button", name="Save over version 2").click()
