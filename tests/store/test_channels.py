@@ -51,7 +51,7 @@ def test_a_channel_that_a_job_uses_stays_and_the_jobs_are_named(store: Store) ->
         mail = save_channel(session)
         job = save_job(session, channels=["mail"])
         save_job(session, key="other")
-    told = r"Channel 'mail' is attached to 'weekly'\. Take it out of the `channels` of these jobs first\."
+    told = r"Channel 'mail' is attached to 'weekly'\. Take it out of the `channels` and routes of these jobs first\."
     with pytest.raises(DefinitionRefused, match=told), store.writing() as session:
         channels.delete(session, mail)
     with store.writing() as session:

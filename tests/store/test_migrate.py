@@ -19,8 +19,9 @@ from interact.jobs.definition import Agent, Job, Organisation
 from interact.store import agents, chats, jobs, organisations, periods, questions, runs
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
+from interact.store.notice_tables import NoticeRow
 from interact.store.sessions import VERSION, VERSION_TABLE, make_engine, parse_url
-from interact.store.tables import Base, ChatRow, JobRow
+from interact.store.tables import ChatRow, JobRow
 
 
 def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str) -> None:
@@ -29,7 +30,7 @@ def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str)
     engine = make_engine(parse_url(empty_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, NoticeRow.metadata) == []
     engine.dispose()
 
 

@@ -10,6 +10,8 @@ from interact.chats.message import Message
 from interact.chats.result import Cell
 from interact.chats.status import ChatStatus, RunVerdict
 
+EVERYONE, NOBODY, CORRECTED = "everyone", "nobody", "corrected"
+
 
 @dataclass(frozen=True)
 class AssetLoad:
@@ -64,6 +66,12 @@ class Run:
     """Why the report that compares its chats could not be made."""
     stands_in_for: datetime | None = None
     """An expected time that did not run, for which somebody started this one by hand."""
+    audience: str = EVERYONE
+    """Who is told: `everyone` whom the job names, `nobody`, `me:ADDRESS`, or `corrected`: those who had `rerun_of`."""
+    told_at: datetime | None = None
+    """When it was decided who is told of its end; None while that is to do."""
+    incident_id: str | None = None
+    """The outage that it failed by."""
 
 
 @dataclass(frozen=True)
@@ -122,4 +130,6 @@ class Attempt:
     render_failure: str | None = None
     headline: tuple[Cell, ...] = ()
     """The figures that sum it up."""
+    outage: str | None = None
+    """What was away when it failed, as `warehouse:CONNECTION`; None for a failure of its own."""
     usage: Mapping[str, int] = field(default_factory=dict)

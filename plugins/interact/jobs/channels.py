@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from interact.jobs.naming import KEY_PATTERN
 from interact.jobs.timing import Misfit, Strict, require_unique
+from interact.notices.hearing import TOPICS, Level, Topic
 
-Level = Literal["info", "warning", "error"]
-Topic = Literal["completed_run", "failed_run", "anomaly", "skipped_run"]
-TOPICS: tuple[Topic, ...] = ("completed_run", "failed_run", "anomaly", "skipped_run")
-Address = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$", max_length=320)]
+ChannelType = Literal["email", "slack", "teams", "webhook"]
+CHANNEL_TYPES: tuple[ChannelType, ...] = ("email", "slack", "teams", "webhook")
+Recipient = Annotated[str, Field(min_length=1, max_length=320)]
+_ADDRESS = re.compile(r"[^@\s,;<>\"'()\[\]\\\x00-\x1f]+@[^@\s,;<>\"'()\[\]\\\x00-\x1f]+")
+_ROOM = re.compile(r"#[\w.-]{1,80}|[CGDU][A-Z0-9]{5,20}")
 
 
 class Channel(Strict):
@@ -21,11 +24,11 @@ class Channel(Strict):
     key: Annotated[str, Field(pattern=KEY_PATTERN)]
     organisation: Annotated[str, Field(pattern=KEY_PATTERN)]
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    type: Literal["email", "slack", "teams"]
+    type: ChannelType
     connection: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
     """Id of the Airflow connection that holds the server, the webhook or the token."""
-    recipients: Annotated[tuple[Address, ...], Field(max_length=100)] = ()
-    """Of email: the addresses."""
+    recipients: Annotated[tuple[Recipient, ...], Field(max_length=500)] = ()
+    """Of email the addresses; of a Slack bot the rooms, as `#marketing` or `C012AB3CD`."""
     level: Level = "info"
     """`info` is everything, `warning` warnings and errors, `error` failures only."""
     topics: Annotated[tuple[Topic, ...], Field(min_length=1)] = TOPICS
@@ -41,6 +44,20 @@ class Channel(Strict):
     def _addressed(self) -> Self:
         if self.type == "email" and not self.recipients:
             raise Misfit("of type email lacks `recipients`. Add the addresses, as [team@example.com]")
-        if self.type != "email" and self.recipients:
-            raise Misfit(f"of type {self.type} takes no `recipients`: its connection names the room. Take them out")
+        unusable = unaddressable(self.type, self.recipients)
+        if unusable:
+            raise Misfit(unusable, at=("recipients",))
         return self
+
+
+def unaddressable(channel_type: ChannelType, recipients: tuple[str, ...]) -> str | None:
+    """Return why a channel of this type cannot reach these recipients, as a predicate; None when it can."""
+    if channel_type in ("teams", "webhook"):
+        named = f"of type {channel_type} takes no `recipients`: its connection names the place. Take them out"
+        return named if recipients else None
+    pattern = _ADDRESS if channel_type == "email" else _ROOM
+    wrong = next((each for each in recipients if not pattern.fullmatch(each)), None)
+    if wrong is None:
+        return None
+    allowed = "addresses, as 'team@example.com'" if channel_type == "email" else "rooms, as '#marketing' or 'C012AB3CD'"
+    return f"of type {channel_type} takes {allowed}, not {wrong!r:.80}"

@@ -13,6 +13,7 @@ from interact.errors import listed
 from interact.jobs.channels import Channel
 from interact.jobs.naming import KEY_PATTERN
 from interact.jobs.parameters import Parameter
+from interact.jobs.telling import JobNotices
 from interact.jobs.timing import (
     STORED,
     BusinessCalendar,
@@ -49,6 +50,9 @@ def _zone(name: str) -> str:
 Key = Annotated[str, Field(pattern=KEY_PATTERN)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
+Domain = Annotated[
+    str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$", max_length=253)
+]
 UserName = Annotated[str, Field(min_length=1, max_length=200)]
 """A person's name as Airflow knows it."""
 
@@ -64,6 +68,26 @@ class Branding(Strict):
     highlight: str = Field(default="", pattern=_COLOUR)
 
 
+class OrganisationNotices(Strict):
+    """What holds for all notices of an organisation."""
+
+    recipient_domains: Annotated[tuple[Domain, ...], Field(max_length=100)] = ()
+    """Mail goes to addresses of these domains and of no others; without any, to all."""
+    pause_after_failures: int = Field(default=5, ge=0, le=100)
+    """After so many failed runs in a row of its own a job's schedule pauses; 0 for never."""
+
+    @field_validator("recipient_domains")
+    @classmethod
+    def _unique(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        require_unique(value)
+        return value
+
+    def forbids(self, address: str) -> bool:
+        """Return whether mail may not go to an address."""
+        domain = address.rpartition("@")[2].lower()
+        return bool(self.recipient_domains) and domain not in self.recipient_domains
+
+
 class Organisation(Strict):
     """A workspace: people, agents, channels and jobs."""
 
@@ -76,6 +100,7 @@ class Organisation(Strict):
     start_of_business: TimeOfDay = "08:00"
     """When `@first-weekday` and `@last-weekday` run that name no time."""
     calendar: BusinessCalendar = BusinessCalendar()
+    notices: OrganisationNotices = OrganisationNotices()
     members: dict[UserName, Role] = Field(default_factory=dict)
     """Who belongs to it, by Airflow user name; while nobody is named, every Airflow user does."""
 
@@ -122,6 +147,8 @@ class Job(Strict):
     parameters: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Parameter] = Field(default_factory=dict)
     channels: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
     """Who hears of its runs."""
+    notices: JobNotices = JobNotices()
+    """When they hear of them, what goes along, and who hears of some values only."""
     time_limit_minutes: int = Field(default=30, ge=1, le=24 * 60)
     """How long one answer may take."""
     parallel_chats: int | None = Field(default=None, ge=1, le=100)
@@ -156,6 +183,25 @@ class Job(Strict):
         require_unique(value)
         return value
 
+    @field_validator("notices")
+    @classmethod
+    def _routes_its_values(cls, value: JobNotices, info: ValidationInfo) -> JobNotices:
+        parameters = info.data.get("parameters", {})
+        for number, route in enumerate(value.routes):
+            parameter = parameters.get(route.parameter)
+            if parameter is None:
+                raise Refusal(
+                    f"routes the parameter {route.parameter!r}, which the job does not have "
+                    f"(it has {listed(sorted(parameters))})",
+                    at=("routes", str(number), "parameter"),
+                )
+            if parameter.values and route.value not in parameter.values:
+                raise Refusal(
+                    f"routes the value {route.value!r} of {route.parameter!r}; allowed are {listed(parameter.values)}",
+                    at=("routes", str(number), "value"),
+                )
+        return value
+
     @field_validator("triggers")
     @classmethod
     def _waits_for_a_schedule(cls, value: DataTrigger | None, info: ValidationInfo) -> DataTrigger | None:
@@ -179,6 +225,11 @@ class Job(Strict):
                     at=("triggers", "cutoff_minutes"),
                 )
         return self
+
+    @property
+    def heard_by(self) -> tuple[str, ...]:
+        """The keys of all channels that hear of its runs, of whole ones or of some values."""
+        return tuple(dict.fromkeys([*self.channels, *(route.channel for route in self.notices.routes)]))
 
     @property
     def is_private(self) -> bool:

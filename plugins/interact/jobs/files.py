@@ -24,7 +24,7 @@ _PATTERNS = {
     "channels": "the key of a channel",
     "warehouse": "the id of an Airflow connection: letters, digits, dots, hyphens, underscores",
     "connection": "the id of an Airflow connection: letters, digits, dots, hyphens, underscores",
-    "recipients": "an address, as team@example.com",
+    "recipient_domains": "a domain, as example.com",
     "branding": "six hexadecimal digits, as '#0B6B57', or nothing",
     "start_of_business": 'a time of day, as "08:00"',
     "triggers": "as an asset's name or URI letters, digits and signs of ASCII",

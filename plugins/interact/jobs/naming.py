@@ -7,13 +7,13 @@ import re
 import unicodedata
 from typing import Literal
 
-Prefix = Literal["org", "agent", "job", "run", "chat", "result", "key", "channel", "notice"]
+Prefix = Literal["org", "agent", "job", "run", "chat", "result", "key", "channel", "notice", "delivery", "incident"]
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 KEY_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$"
 QUESTIONS_DAG = "interact_ask"
 """The DAG of what is asked outside any job; no job's own can be called so, since that ends with four of its id."""
-ID_PATTERN = r"^(?:org|agent|job|run|chat|result|key|channel|notice)_[a-z0-9]{12}$"
+ID_PATTERN = r"^(?:org|agent|job|run|chat|result|key|channel|notice|delivery|incident)_[a-z0-9]{12}$"
 _SLUG_LIMIT = 60
 
 

@@ -187,7 +187,7 @@ def _check_members(document: Document, organisation: Organisation) -> None:
 
 
 def _check_channels(document: Document, job: Job, known: _Known) -> None:
-    missing = [key for key in job.channels if (job.organisation, key) not in known.channels]
+    missing = [key for key in job.heard_by if (job.organisation, key) not in known.channels]
     if missing:
         there = sorted(channel for organisation, channel in known.channels if organisation == job.organisation)
         raise document.refused(

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from interact.errors import SettingRefused
-from interact.jobs.stored import StoredAgent
+from interact.jobs.stored import StoredAgent, StoredChannel
+from interact.notices.sending import Sender
 from interact.settings import Settings
 from interact.store.files import Files
 from interact.store.sessions import Store, open_store
@@ -17,6 +18,9 @@ from interact.warehouse.queries import Warehouse
 
 OpenWarehouse = Callable[[StoredAgent, dict[str, str]], AbstractContextManager[Warehouse]]
 """From an agent and its enforced filters (dimension to value) to a door that is open while the `with` lasts."""
+
+OpenSender = Callable[[StoredChannel], AbstractContextManager[Sender]]
+"""From a channel to a way to it that is open while the `with` lasts; what keeps it shut is an Answer of each `send`."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from interact.jobs.parameters import Parameter
 from interact.jobs.questions import ANSWER_MINUTES, title_of
 from interact.jobs.rights import Action, Person
 from interact.jobs.stored import Snapshot, StoredAgent, StoredJob, StoredOrganisation
+from interact.jobs.telling import JobNotices
 from interact.runs.accept import Accepted, keep, prompts
 from interact.runs.desk import Desk
 from interact.runs.editing import Plain, check_draft
@@ -97,7 +98,9 @@ def accept_preview(
     with desk.store.reading() as session:
         agent = agents.by_key(session, person.organisation_id, draft.agent)
         asking = _asking(desk, session, person, agent.agent_id if agent else draft.agent)
-    own = draft.model_copy(update={"owner": person.name, "visibility": "private", "channels": ()})
+    own = draft.model_copy(
+        update={"owner": person.name, "visibility": "private", "channels": (), "notices": JobNotices()}
+    )
     snapshot = asking.snapshot(own, "asides")
     combination = _first(own.parameters, known_values(desk, snapshot, read_column))
     (prompt,) = prompts(snapshot, (combination,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -61,7 +62,7 @@ def delete(session: Session, channel: StoredChannel) -> None:
     if users:
         raise DefinitionRefused(
             f"Channel {channel.definition.key!r} is attached to {listed(users)}. "
-            "Take it out of the `channels` of these jobs first."
+            "Take it out of the `channels` and routes of these jobs first."
         )
     row = session.get(ChannelRow, channel.channel_id)
     if row:
@@ -73,7 +74,12 @@ def _jobs_with(session: Session, channel: StoredChannel) -> list[str]:
     newest = and_(JobVersionRow.job_id == JobRow.id, JobVersionRow.version == JobRow.version)
     kept = and_(JobRow.organisation_id == channel.organisation_id, JobRow.deleted_at.is_(None))
     found = select(JobRow.key, JobVersionRow.definition).join(JobVersionRow, newest).where(kept).order_by(JobRow.key)
-    return [key for key, job in session.execute(found) if channel.definition.key in job.get("channels", ())]
+    return [key for key, job in session.execute(found) if _hears(job, channel.definition.key)]
+
+
+def _hears(job: dict[str, Any], key: str) -> bool:
+    routes = (job.get("notices") or {}).get("routes", ())
+    return key in job.get("channels", ()) or any(route["channel"] == key for route in routes)
 
 
 def _row(session: Session, organisation_id: str, key: str) -> ChannelRow | None:

@@ -46,11 +46,13 @@ def save(
     now: datetime,
     kept_in: str | None = None,
     new_id: Callable[[], str] = lambda: naming.new_id("job"),
+    note: str | None = None,
 ) -> tuple[StoredJob, Change]:
     """Create the job of that key, or give it a new version when its definition differs; raises NotFound.
 
     Its id and its DAG's id are fixed when it is created. `kept_in` is the name of the file that it comes from: a job is
-    kept by files from then on, which alone is a change, though no new version. None leaves that as it is.
+    kept by files from then on, which alone is a change, though no new version. None leaves that as it is. `note` says
+    why the new version was made, when nobody made it.
     """
     organisation = organisations.held(session, definition.organisation)
     if organisation is None:
@@ -58,7 +60,7 @@ def save(
     agent = agents.by_key(session, organisation.organisation_id, definition.agent)
     if agent is None:
         raise NotFound("agent", definition.agent)
-    for key in definition.channels:
+    for key in definition.heard_by:
         if channels.by_key(session, organisation.organisation_id, key) is None:
             raise NotFound("channel", key)
     kept = definition.model_dump(mode="json")
@@ -83,7 +85,7 @@ def save(
     row.kept_in = kept_in or row.kept_in
     session.add(row)
     session.flush()
-    session.add(JobVersionRow(job_id=row.id, version=row.version, definition=kept, saved_at=now))
+    session.add(JobVersionRow(job_id=row.id, version=row.version, definition=kept, saved_at=now, note=note))
     session.flush()
     periods.follow(session, row.id, row.version, plan_of(definition, organisation.definition), now=now)
     return _stored(row, kept), change

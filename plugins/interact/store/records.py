@@ -39,6 +39,9 @@ def run_of(row: RunRow) -> Run:
         rollup_pdf_sha256=row.rollup_pdf_sha256,
         rollup_failure=row.rollup_failure,
         stands_in_for=row.stands_in_for,
+        audience=row.audience,
+        told_at=row.told_at,
+        incident_id=row.incident_id,
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from interact.chats.record import AssetLoad, Chat, Run
+from interact.chats.record import EVERYONE, AssetLoad, Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import NotFound
 from interact.jobs.combinations import Combination
@@ -42,6 +42,7 @@ class Acceptance:
     """An expected time that did not run, for which somebody starts this one by hand."""
     thread_id: str | None = None
     """The chat that this one is a further question of."""
+    audience: str = EVERYONE
 
     def with_chats(self, combinations: tuple[Combination, ...], prompts: tuple[str, ...]) -> Acceptance:
         """Return the same run with these combinations and their prompts."""
@@ -131,6 +132,8 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
                 else_=literal(at, RunRow.begun_at.type),
             ),
             ended_at=None,
+            told_at=None,
+            incident_id=None,
             cancelled_by=None,
             clear_number=clear_number,
         )
@@ -253,6 +256,7 @@ def _new_row(acceptance: Acceptance, *, now: datetime) -> RunRow:
         data=plain_loads(acceptance.data),
         rerun_of=acceptance.rerun_of,
         stands_in_for=acceptance.stands_in_for,
+        audience=acceptance.audience,
         snapshot=_snapshots().dump_python(acceptance.snapshot, mode="json"),
     )
 

@@ -129,7 +129,7 @@ Index(
 
 
 class JobVersionRow(Base):
-    """One save of a job; never changed."""
+    """One save of a job; never changed. `note` says why it was made, when nobody made it."""
 
     __tablename__ = "job_versions"
 
@@ -137,6 +137,7 @@ class JobVersionRow(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     definition: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+    note: Mapped[str | None]
 
 
 class ParameterValuesRow(Base):
@@ -214,6 +215,17 @@ class RunRow(Base):
     rollup_pdf_sha256: Mapped[str | None]
     rollup_failure: Mapped[str | None]
     stands_in_for: Mapped[datetime | None]
+    audience: Mapped[str] = mapped_column(server_default="everyone")
+    told_at: Mapped[datetime | None]
+    incident_id: Mapped[str | None] = mapped_column(index=True)
+
+
+Index(
+    "ix_runs_ended_at_not_told",
+    RunRow.ended_at,
+    sqlite_where=RunRow.told_at.is_(None),
+    postgresql_where=RunRow.told_at.is_(None),
+)
 
 
 class RequestRow(Base):
@@ -280,6 +292,7 @@ class AttemptRow(Base):
     render_failure: Mapped[str | None]
     usage: Mapped[dict[str, int]]
     headline: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    outage: Mapped[str | None]
 
 
 def _of_attempt() -> ForeignKeyConstraint:
@@ -338,7 +351,7 @@ class KeyRow(Base):
 
 
 class ExpectedTimeRow(Base):
-    """What became of one time of a job's schedule; written once and never changed."""
+    """What became of one time of a job's schedule; written once, and changed only to say that somebody was told."""
 
     __tablename__ = "expected_times"
     __table_args__ = (Index(None, "job_id", "dag_run_id"), Index(None, "job_id", "outcome", "due_at"))
@@ -354,6 +367,16 @@ class ExpectedTimeRow(Base):
     dag_run_id: Mapped[str | None]
     started_at: Mapped[datetime | None]
     decided_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+
+Index(
+    "ix_expected_times_job_id_due_at_not_told",
+    ExpectedTimeRow.job_id,
+    ExpectedTimeRow.due_at,
+    sqlite_where=ExpectedTimeRow.told_at.is_(None),
+    postgresql_where=ExpectedTimeRow.told_at.is_(None),
+)
 
 
 class WatchRow(Base):
