@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from interact.store import migrate as migrating
 from interact.store.migrate import migrate
+from interact.store.notice_tables import NoticeRow
 from interact.store.sessions import Store, make_engine, parse_url
-from interact.store.tables import Base
 
 
 @contextmanager
@@ -66,6 +66,6 @@ def empty_database(server_url: str) -> Iterator[str]:
 def emptied(store: Store) -> Store:
     """Return a PostgreSQL store without its rows."""
     with store.writing() as session:
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        tables = ", ".join(table.name for table in NoticeRow.metadata.sorted_tables)
         session.execute(text(f"TRUNCATE {tables}"))
     return store

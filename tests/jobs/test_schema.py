@@ -111,7 +111,6 @@ def test_what_the_product_reads_is_in_order(text: str) -> None:
         AGENT.replace("semantic_model: model.yaml\n", ""),
         CHANNEL.replace("email", "sms"),
         CHANNEL + "topics: [all]\n",
-        CHANNEL.replace("team@example.com", "team"),
     ],
 )
 def test_what_the_product_refuses_for_its_shape_is_underlined(text: str) -> None:

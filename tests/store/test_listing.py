@@ -332,7 +332,8 @@ def test_what_a_list_reads_does_not_grow_with_the_chats(crowd: Crowd) -> None:
     crowd.add(range(600, 1000), job_of=lambda number: 4 if number % 10 else number // 10 % 10)
     analyse(crowd.store)
     after = {name: work_of(crowd.store, *view) for name, view in views(crowd).items()}
-    grown = {name: (before[name], after[name]) for name in before if after[name] > 1.5 * before[name] + 50}
+    # Five times the chats; a rare status is found in eight jobs then, not in three.
+    grown = {name: (before[name], after[name]) for name in before if after[name] > 2 * before[name] + 50}
     assert grown == {}
 
 

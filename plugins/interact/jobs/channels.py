@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from interact.jobs.naming import KEY_PATTERN
 from interact.jobs.timing import Misfit, Strict, require_unique
@@ -40,24 +40,29 @@ class Channel(Strict):
         require_unique(value)
         return value
 
+    @field_validator("recipients")
+    @classmethod
+    def _reachable(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        unusable = unaddressable(info.data["type"], value) if "type" in info.data else None
+        if unusable:
+            raise Misfit(unusable)
+        return value
+
     @model_validator(mode="after")
     def _addressed(self) -> Self:
         if self.type == "email" and not self.recipients:
             raise Misfit("of type email lacks `recipients`. Add the addresses, as [team@example.com]")
-        unusable = unaddressable(self.type, self.recipients)
-        if unusable:
-            raise Misfit(unusable, at=("recipients",))
         return self
 
 
 def unaddressable(channel_type: ChannelType, recipients: tuple[str, ...]) -> str | None:
     """Return why a channel of this type cannot reach these recipients, as a predicate; None when it can."""
     if channel_type in ("teams", "webhook"):
-        named = f"of type {channel_type} takes no `recipients`: its connection names the place. Take them out"
+        named = f"takes nobody for a channel of type {channel_type}: its connection names the place. Take them out"
         return named if recipients else None
     pattern = _ADDRESS if channel_type == "email" else _ROOM
     wrong = next((each for each in recipients if not pattern.fullmatch(each)), None)
     if wrong is None:
         return None
     allowed = "addresses, as 'team@example.com'" if channel_type == "email" else "rooms, as '#marketing' or 'C012AB3CD'"
-    return f"of type {channel_type} takes {allowed}, not {wrong!r:.80}"
+    return f"takes for a channel of type {channel_type} {allowed}, not {wrong!r:.80}"

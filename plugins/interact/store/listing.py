@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Label, Select, SQLColumnExpression, and_, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from interact.chats.record import Chat, Run
 from interact.errors import ParameterRefused
@@ -147,24 +147,28 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _chosen(source: _Source, wanted: Wanted) -> Select[ChatRow, RunRow, str, str]:
-    lines = (
-        select(
-            ChatRow,
-            RunRow,
-            RunRow.snapshot["job"]["definition"]["name"].as_string(),
-            RunRow.snapshot["agent"]["definition"]["name"].as_string(),
-        )
-        .join(RunRow, RunRow.id == ChatRow.run_id)
-        .order_by(*_NEWEST_FIRST)
-    )
     if len(source.job_ids) == 1:
-        return lines.where(ChatRow.job_id == source.job_ids[0], *_narrowed(wanted)).limit(wanted.limit + 1)
+        whole = _lines(ChatRow).order_by(*_NEWEST_FIRST).limit(wanted.limit + 1)
+        return whole.where(ChatRow.job_id == source.job_ids[0], *_narrowed(wanted))
     # Several lists have to be sorted: places alone, which stand in the index, without what a line shows.
     places = select(ChatRow.run_id, ChatRow.position).where(ChatRow.job_id.in_(source.job_ids), *_narrowed(wanted))
     if source.floor:
         places = places.where(tuple_(ChatRow.created_at, ChatRow.run_id) >= source.floor)
     page = places.order_by(*_NEWEST_FIRST).limit(wanted.limit + 1).subquery()
-    return lines.join(page, and_(page.c.run_id == ChatRow.run_id, page.c.position == ChatRow.position))
+    # Limited once more: PostgreSQL might else look up the runs first, and then all chats of each.
+    of_page = and_(page.c.run_id == ChatRow.run_id, page.c.position == ChatRow.position)
+    found = select(ChatRow).join(page, of_page).order_by(*_NEWEST_FIRST).limit(wanted.limit + 1).subquery()
+    chat = aliased(ChatRow, found)
+    return _lines(chat).order_by(chat.created_at.desc(), chat.run_id.desc(), chat.position)
+
+
+def _lines(chat: type[ChatRow]) -> Select[ChatRow, RunRow, str, str]:
+    return select(
+        chat,
+        RunRow,
+        RunRow.snapshot["job"]["definition"]["name"].as_string(),
+        RunRow.snapshot["agent"]["definition"]["name"].as_string(),
+    ).join(RunRow, RunRow.id == chat.run_id)
 
 
 def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
