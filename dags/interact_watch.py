@@ -22,7 +22,7 @@ with DAG(
     dagrun_timeout=timedelta(minutes=20),
     tags=["interact"],
     default_args={"queue": read.queue} if read.queue else {},
-    doc_md="Gives every expected time of every job its row: ran, skipped or not run. Leave it on.",
+    doc_md="Gives every expected time of every job its row, and tells of what nobody was told of. Leave it on.",
 ) as dag:
     KeepAccountsOperator(
         task_id="account",

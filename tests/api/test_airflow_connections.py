@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interact.api import airflow_connections
-from interact.api.airflow_connections import warehouse_connections
+from interact.api.airflow_connections import channel_connections, warehouse_connections
 
 
 @pytest.fixture
@@ -16,7 +16,14 @@ def connections(airflow_database: None) -> Iterator[None]:
     from airflow.utils.session import create_session
 
     with create_session() as session:
-        for name, kind in (("b", "duckdb"), ("a", "duckdb"), ("mail", "smtp")):
+        found = [("b", "duckdb"), ("a", "duckdb"), ("mail", "smtp"), ("graph", "msgraph"), ("bot", "slack")]
+        for name, kind in (
+            *found,
+            ("hook", "slackwebhook"),
+            ("flow", "http"),
+            ("plain", "generic"),
+            ("db", "postgres"),
+        ):
             session.add(Connection(conn_id=name, conn_type=kind, password="secret"))
     yield
     with create_session() as session:
@@ -25,6 +32,15 @@ def connections(airflow_database: None) -> Iterator[None]:
 
 def test_the_ids_of_duckdb_connections_are_listed_by_name(connections: None) -> None:
     assert warehouse_connections() == ("a", "b")
+
+
+def test_for_each_type_of_channel_the_ids_of_connections_that_fit_are_listed_by_name(connections: None) -> None:
+    assert channel_connections() == {
+        "email": ("graph", "mail"),
+        "slack": ("bot", "hook"),
+        "teams": ("flow", "plain"),
+        "webhook": ("flow", "plain"),
+    }
 
 
 def test_a_database_that_does_not_answer_offers_none(
@@ -37,4 +53,5 @@ def test_a_database_that_does_not_answer_offers_none(
 
     monkeypatch.setattr(airflow_connections, "create_session", gone)
     assert warehouse_connections() == ()
+    assert channel_connections() == {"email": (), "slack": (), "teams": (), "webhook": ()}
     assert "an id can be typed all the same" in caplog.text

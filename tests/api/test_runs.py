@@ -273,3 +273,70 @@ def test_a_run_that_airflow_could_not_take_is_handed_over_when_somebody_looks(
     with startable.desk.store.writing() as session:
         session.get_one(RunRow, run_id).accepted_at -= timedelta(minutes=2)
     assert run_of(startable, run_id)["url"] is not None and started == [run_id]
+
+
+def audience(rest: Any, answer: Any) -> str:
+    """Return who is told of the run that a call started."""
+    assert answer.status_code == 202, answer.text
+    with rest.desk.store.reading() as session:
+        return str(runs.by_id(session, answer.json()["run"]["id"]).audience)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"), [(None, "everyone"), ({"send_to": "nobody"}, "nobody"), ({"send_to": "everyone"}, "everyone")]
+)
+def test_a_trigger_tells_everyone_unless_it_says_nobody(startable: Any, body: Any, told: str) -> None:
+    assert audience(startable, trigger(startable, body)) == told
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (None, "nobody"),
+        ({}, "nobody"),
+        *(({"send_to": each}, each) for each in ("nobody", "everyone", "corrected")),
+    ],
+)
+def test_a_re_run_tells_nobody_unless_it_says_whom(startable: Any, body: Any, told: str) -> None:
+    run_id, headers = ended(startable, market=["NL", "DE"]), startable.key()
+    whole = startable.client.post(f"/runs/{run_id}/rerun", json=body, headers=headers)
+    chat_id = run_of(startable, run_id)["chats"][1]["id"]
+    one = startable.client.post(f"/chats/{chat_id}/rerun", json=body, headers=headers)
+    assert [audience(startable, whole), audience(startable, one)] == [told, told]
+    assert [run_of(startable, each.json()["run"]["id"])["rerunOf"] for each in (whole, one)] == [run_id, run_id]
+
+
+@pytest.mark.parametrize(
+    ("call", "send_to", "allowed"),
+    [
+        ("/jobs/{job}/trigger", "corrected", "'everyone' or 'nobody'"),
+        ("/jobs/{job}/trigger", "me:ada@example.com", "'everyone' or 'nobody'"),
+        ("/runs/{run}/rerun", "me:ada@example.com", "'nobody', 'everyone' or 'corrected'"),
+        ("/chats/{chat}/rerun", "those", "'nobody', 'everyone' or 'corrected'"),
+    ],
+)
+def test_whom_a_call_may_name_is_said_when_it_names_another(
+    startable: Any, call: str, send_to: str, allowed: str
+) -> None:
+    run_id = ended(startable, market="DE")
+    chat_id = run_of(startable, run_id)["chats"][0]["id"]
+    path = call.format(job=startable.job.job_id, run=run_id, chat=chat_id)
+    answer = startable.client.post(path, json={"send_to": send_to}, headers=startable.key())
+    assert answer.status_code == 422
+    told = f"body.send_to is {send_to!r}: Input should be {allowed}"
+    assert told in answer.json()["detail"]
+
+
+def test_a_re_run_takes_nothing_but_whom_to_tell(startable: Any) -> None:
+    answer = startable.client.post(
+        f"/runs/{ended(startable)}/rerun", json={"parameters": {"market": "NL"}}, headers=startable.key()
+    )
+    assert (answer.status_code, "parameters is not known here" in answer.json()["detail"]) == (422, True)
+
+
+def test_an_idempotency_key_that_names_another_audience_is_refused(startable: Any) -> None:
+    run_id, headers = ended(startable, market="DE"), startable.key() | {"Idempotency-Key": "monday"}
+    bodies = ({"send_to": "corrected"}, {"send_to": "corrected"}, {"send_to": "everyone"})
+    found = [startable.client.post(f"/runs/{run_id}/rerun", json=body, headers=headers) for body in bodies]
+    assert [answer.status_code for answer in found] == [202, 202, 422]
+    assert found[0].json() == found[1].json()

@@ -18,6 +18,7 @@ import trigger
 from pairs import Row, table
 
 import demo
+import notices
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROWS: dict[str, Callable[[], list[Row]]] = {
@@ -32,6 +33,7 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "trigger_p50": trigger.one,
     "triggers_50_at_once": trigger.at_once,
     "chat_list_100k": chat_list.measure,
+    "notices_500": notices.measure,
     "page_p95": pages.measure,
     "demo_cold": demo.cold,
     "demo_warm": demo.warm,

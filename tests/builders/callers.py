@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from builders.guarded import DUE_AT, Ids, guarded
+from builders.saved import a_channel
 from builders.signed_in import bearer
 from interact.api.pages.agent_fields import typed_of as agent_form
+from interact.api.pages.channel_fields import typed_of as channel_form
 from interact.api.pages.job_fields import fields_of
 from interact.api.pages.organisation_fields import typed_of as organisation_form
+from interact.jobs.channels import Channel
 from interact.jobs.definition import Organisation
 from interact.runs.organisations import fingerprint
-from interact.store import agents, jobs, keys, organisations
+from interact.store import agents, channels, jobs, keys, organisations
 
 PEOPLE = {"eve": "viewer", "bob": "viewer", "ada": "viewer", "ivy": "viewer", "root": "admin"}
 """With their roles in Airflow. Of the organisation bob and ada are members, ivy is admin; eve is another's admin."""
@@ -22,10 +25,15 @@ MEMBERS = [
     "GET /agents/{agent_id}/jobs",
     "GET /agents/{agent_id}/jobs/new",
     "GET /agents/{agent_id}/parameter-row",
+    "GET /agents/{agent_id}/route-row",
     "GET /agents/{agent_id}/settings",
     "GET /agents/{agent_id}/versions/{number}",
     "GET /organisations/{organisation_id}/settings",
     "GET /organisations/{organisation_id}/settings/regions",
+    "GET /organisations/{organisation_id}/notifications",
+    "GET /channels/{channel_id}",
+    "GET /channels/{channel_id}/preview",
+    "GET /channels/{channel_id}/preview/mail.html",
     "GET /organisations/{organisation_id}/keys",
     "GET /organisations/{organisation_id}/reference",
     "GET /organisations/{organisation_id}/openapi.json",
@@ -47,6 +55,12 @@ ADMINISTERED = [
     "POST /organisations/{organisation_id}/settings/preview",
     "POST /organisations/{organisation_id}/keys",
     "POST /organisations/{organisation_id}/keys/{key_id}/delete",
+    "GET /organisations/{organisation_id}/notifications/channels/new",
+    "GET /channels/{channel_id}/settings",
+    "POST /organisations/{organisation_id}/notifications/channels",
+    "POST /channels/{channel_id}/settings",
+    "POST /channels/{channel_id}/test",
+    "POST /channels/{channel_id}/delete",
 ]
 ANSWERS = [
     "GET /chats/{chat_id}",
@@ -58,18 +72,23 @@ ANSWERS = [
     "GET /chats/{chat_id}/results/{result_id}.xlsx",
     "GET /runs/{run_id}",
     "GET /runs/{run_id}/live",
+    "GET /runs/{run_id}/told",
     "GET /runs/{run_id}/rollup.pdf",
     "GET /runs/{run_id}/rollup.html",
     "GET /dags/{dag_id}/runs/{dag_run_id:path}",
 ]
 RERUNS = ["POST /chats/{chat_id}/rerun", "POST /runs/{run_id}/rerun"]
 FOLLOW, CANCEL = "POST /chats/{chat_id}/follow-up", "POST /runs/{run_id}/cancel"
+NOTICE = "GET /notices/{notice_id}"
+OF_NOTICE = [NOTICE, "GET /notices/{notice_id}/mail.html"]
 OF_JOB = ["GET /jobs/{job_id}", "GET /jobs/{job_id}/run", "GET /dags/{dag_id}"]
 STARTS = ["POST /jobs/{job_id}/run", "POST /jobs/{job_id}/run/count", "POST /jobs/{job_id}/times"]
 SETTINGS = "GET /jobs/{job_id}/settings"
-EDITS = ["POST /jobs/{job_id}/settings", "POST /jobs/{job_id}/schedule"]
+EDITS = ["POST /jobs/{job_id}/settings", "POST /jobs/{job_id}/schedule", "POST /notices/{notice_id}/resend"]
+RESENDS = "POST /runs/{run_id}/resend"
+RESUME = "POST /jobs/{job_id}/resume"
 ENDS = ["POST /jobs/{job_id}/owner", "POST /jobs/{job_id}/delete"]
-OF_IDS = [*ANSWERS, *OF_JOB, SETTINGS, *RERUNS, FOLLOW, *STARTS, CANCEL, *EDITS, *ENDS]
+OF_IDS = [*ANSWERS, *OF_NOTICE, *OF_JOB, SETTINGS, *RERUNS, FOLLOW, *STARTS, CANCEL, RESENDS, RESUME, *EDITS, *ENDS]
 """What leads to one job, chat or run, in an order in which nothing takes away what comes after it."""
 WALK = [*EVERYBODY, *MEMBERS, *ADMINISTERED, *OF_IDS]
 WRITES = [route for route in WALK if route.startswith("POST ")]
@@ -77,9 +96,11 @@ QUERIES = {
     "GET /agents/new": "?organisation={organisation_id}",
     "GET /agents/new/model": "?like={agent_id}",
     "GET /agents/{agent_id}/parameter-row": "?n=1",
+    "GET /agents/{agent_id}/route-row": "?n=1",
     "GET /agents/{agent_id}/jobs/new": "?chat={chat_id}",
 }
-ABSENT = {f"{kind}_id": f"{kind}_000000000000" for kind in ("job", "run", "chat", "result", "agent", "key")} | {
+_KINDS = ("job", "run", "chat", "result", "agent", "key", "channel", "notice")
+ABSENT = {f"{kind}_id": f"{kind}_000000000000" for kind in _KINDS} | {
     "organisation_id": "org_000000000000",
     "open_run_id": "run_000000000000",
     "dag_run_id": "run_000000000000",
@@ -98,6 +119,8 @@ class House:
             "key_id": self.key()[0],
             "number": "1",
             "name": "pages.css",
+            "channel_id": self.channel(),
+            "notice_id": ABSENT["notice_id"],
         }
 
     def key(self) -> tuple[str, dict[str, str]]:
@@ -107,15 +130,23 @@ class House:
             secret, key_id = keys.create(session, self.found.organisation_id, wanted, now=self.desk.now())
         return key_id, {"X-API-Key": secret, "X-Organization-Id": self.found.organisation_id}
 
+    def channel(self) -> str:
+        """Return the id of a channel of the organisation that no job tells."""
+        mail = a_channel(organisation="norrland", name="Mail of nobody")
+        with self.desk.store.writing() as session:
+            return channels.save(session, mail, now=self.desk.now())[0].channel_id
+
     def form(self, route: str, who: str, ids: Ids) -> dict[str, Any]:
         """Return a form that the route takes from somebody who may send it."""
         known = {**self.place, **ids}
         with self.desk.store.reading() as session:
             job = jobs.by_id(session, known.get("job_id", ""))
             agent = agents.by_id(session, self.place["agent_id"])
+            channel = channels.by_id(session, self.place["channel_id"])
             organisation = organisations.by_id(session, self.place["organisation_id"])
         assert agent and organisation
         of_agent = {name: value for name, value in agent_form(agent.definition).items() if value}
+        of_channel = _of_channel(channel.definition) if channel else {}
         new_job = {"name": "Totals", "prompt": "Total spend.", "cron": "0 8 * * 1"}
         is_sealed = who in ADMINS and job is not None and job.definition.is_private
         forms: dict[str, dict[str, Any]] = {
@@ -125,6 +156,12 @@ class House:
             "POST /organisations/{organisation_id}/settings": _of_organisation(organisation.definition),
             "POST /organisations/{organisation_id}/settings/preview": _of_organisation(organisation.definition),
             "POST /organisations/{organisation_id}/keys": {"name": "k", "permission": "agent_jobs_read"},
+            "POST /organisations/{organisation_id}/notifications/channels": of_channel | {"key": "another"},
+            "POST /channels/{channel_id}/settings": of_channel,
+            "POST /channels/{channel_id}/test": {"to": "all", "token": "a showing of the page"},
+            "POST /channels/{channel_id}/delete": {"confirmation": of_channel.get("name", "")},
+            RESENDS: {"state": "unknown", "seen": self.desk.now().isoformat()},
+            "POST /notices/{notice_id}/resend": {"state": "failed", "seen": self.desk.now().isoformat()},
             "POST /jobs/{job_id}/settings": {**fields_of(job.definition).sent, "version": job.version} if job else {},
             "POST /jobs/{job_id}/times": {"due_at": DUE_AT.isoformat()},
             "POST /jobs/{job_id}/owner": {"owner": "ada"},
@@ -161,12 +198,16 @@ def _of_organisation(definition: Organisation) -> dict[str, Any]:
     return {**form.texts, "weekend": form.weekend, "member": people, "role": roles, "seen": fingerprint(definition)}
 
 
+def _of_channel(definition: Channel) -> dict[str, Any]:
+    return {**vars(channel_form(definition)), "seen": fingerprint(definition)}
+
+
 def require_policy(answer: Any, route: str) -> None:
     """Every answer forbids scripts that are not ours, and styles too but inside a report."""
     policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
     assert policy["default-src"] == "'none'", route
     assert policy.get("script-src", "'none'") in ("'self'", "'none'"), route
-    is_report = route.endswith(("report.html", "rollup.html")) and answer.status_code == 200
+    is_report = route.endswith(("report.html", "rollup.html", "mail.html")) and answer.status_code == 200
     assert policy["style-src"] == ("'unsafe-inline'" if is_report else "'self'"), route
     assert (policy["base-uri"], policy["frame-ancestors"]) == ("'none'", "'self'"), route
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -8,15 +8,17 @@ from builders import underway
 from builders.airflow_tables import save_dag
 from builders.asking import TALKS
 from builders.lived_in import LivedIn
+from builders.noticed import a_notice
 from interact.jobs.definition import Job
-from interact.jobs.naming import QUESTIONS_DAG
+from interact.jobs.naming import QUESTIONS_DAG, new_id
 from interact.jobs.rights import Person
 from interact.jobs.stored import StoredJob
 from interact.runs.accept import Ask, accept
 from interact.runs.announce import announce
 from interact.runs.question import Inquiry, accept_preview, accept_question
 from interact.schedules.expected import ExpectedTime, TimeOutcome
-from interact.store import chats, expected, jobs, runs
+from interact.store import chats, expected, jobs, ledger, runs
+from interact.store.ledger import Addressee, NewNotice
 
 HIDDEN = "Zirconium"
 """Stands in every name, text and value of what is hidden, and nowhere else."""
@@ -67,7 +69,16 @@ def _job(found: LivedIn, word: str, **changes: Any) -> StoredJob:
 def _of_job(found: LivedIn, job: StoredJob, word: str) -> Ids:
     left = _answered(underway.under_way(found.desk, job.job_id), word)
     waiting = accept(found.desk, Ask(job.job_id, {}, "user:ada"))
-    return {**left, "open_run_id": waiting.run.run_id}
+    return {**left, "open_run_id": waiting.run.run_id, "notice_id": _told(found, left, word)}
+
+
+def _told(found: LivedIn, left: Ids, word: str) -> str:
+    """Tell of a run, a word in all of it, and return the notice's id; it cannot be delivered."""
+    content = a_notice(subject=f"{word} is dear", lead=f"{word} cost 12.", job=f"{word} plan")
+    new = NewNotice(f"{left['run_id']}:{word}", found.organisation_id, content, left["job_id"], left["run_id"])
+    to = Addressee(new_id("channel"), "gone", "email", f"{word}@example.com", held=f"It is about {word}.")
+    with found.desk.store.writing() as session:
+        return ledger.keep(session, new, [to], now=found.desk.now())
 
 
 def _answered(chat: underway.UnderWay, word: str) -> Ids:

@@ -17,7 +17,7 @@ from builders.story import MODEL
 from interact.errors import InteractError
 from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.naming import new_id
-from interact.jobs.stored import StoredAgent, StoredJob
+from interact.jobs.stored import StoredAgent, StoredChannel, StoredJob
 from interact.runs.accept import Ask, accept
 from interact.runs.announce import announce
 from interact.runs.ask import ask, open_attempt
@@ -45,6 +45,8 @@ class LivedIn:
     jobs: dict[str, StoredJob]
     runs: dict[str, str] = field(default_factory=dict)
     chats: dict[str, str] = field(default_factory=dict)
+    channels: dict[str, StoredChannel] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
 
 
 def lived_in(desk: Desk, warehouse: Path, *, reports: bool = True, hostile: bool = True) -> LivedIn:

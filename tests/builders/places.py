@@ -1,6 +1,8 @@
 """Every page there is, by name, on a lived-in installation: who looks at it, and where it stands."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from builders import underway
 from builders.asking import answer
@@ -45,6 +47,22 @@ PLACES: dict[str, tuple[str, str]] = {
     "chat-failed": ("ada", "/chats/{chat:failed}"),
     "organisation": ("ivy", "/organisations/{org}/settings"),
     "organisation-member": ("ada", "/organisations/{org}/settings"),
+    "notifications": ("ivy", "/organisations/{org}/notifications"),
+    "notifications-member": ("ada", "/organisations/{org}/notifications"),
+    "notifications-not-found": ("ivy", "/organisations/{org}/notifications?state=held&channel={channel:slack}"),
+    "channel": ("ivy", "/channels/{channel:mail}"),
+    "channel-member": ("ada", "/channels/{channel:slack}"),
+    "channel-away": ("ivy", "/channels/{channel:teams}"),
+    "channel-hostile": ("ivy", "/channels/{channel:hook}"),
+    "channel-settings": ("ivy", "/channels/{channel:mail}/settings"),
+    "create-channel": ("ivy", "/organisations/{org}/notifications/channels/new"),
+    "preview-mail": ("ada", "/channels/{channel:mail}/preview?kind=partial"),
+    "preview-slack": ("ada", "/channels/{channel:slack}/preview?kind=outage"),
+    "preview-teams": ("ada", "/channels/{channel:teams}/preview?job={job:check}"),
+    "preview-webhook": ("ada", "/channels/{channel:hook}/preview?kind=test"),
+    "notice": ("ada", "/notices/{notice:weekly}"),
+    "notice-hostile": ("ada", "/notices/{notice:failed}"),
+    "notice-sealed": ("ivy", "/notices/{notice:private}"),
     "keys": ("ivy", "/organisations/{org}/keys"),
     "keys-member": ("ada", "/organisations/{org}/keys"),
     "reference": ("ivy", "/organisations/{org}/reference"),
@@ -73,7 +91,14 @@ def add_talk(found: LivedIn) -> None:
 
 def path_of(found: LivedIn, pattern: str) -> str:
     """Return a path with the ids of this installation."""
-    known = {"agent": found.agents, "job": found.jobs, "run": found.runs, "chat": found.chats}
+    known: dict[str, Mapping[str, Any]] = {
+        "agent": found.agents,
+        "job": found.jobs,
+        "run": found.runs,
+        "chat": found.chats,
+        "channel": found.channels,
+        "notice": found.notices,
+    }
 
     def id_of(match: re.Match[str]) -> str:
         kind, _, name = match[1].partition(":")

@@ -96,12 +96,13 @@ def test_no_prompt_is_in_the_dag(tmp_path: Path) -> None:
     assert "Secret question" not in json.dumps(DagSerialization.to_dict(build(job, SETTINGS)))
 
 
-def test_the_trigger_form_has_the_jobs_parameters_in_their_order(tmp_path: Path) -> None:
+def test_the_trigger_form_has_the_jobs_parameters_in_their_order_and_who_is_told(tmp_path: Path) -> None:
     parameters = {"market": {"values": ["NL"], "default": "NL"}, "as_of": {"type": "date", "schedule": "2026-12-24"}}
     dag = build(a_stored_job(tmp_path, parameters=parameters), SETTINGS)
     assert [(name, dag.params.get_param(name).value) for name in dag.params] == [
         ("market", ["NL"]),
         ("as_of", "2026-12-24"),
+        ("_send_to", "nobody"),
     ]
 
 
@@ -113,7 +114,7 @@ def test_the_form_offers_what_a_query_returned_last(tmp_path: Path) -> None:
 def test_inside_a_task_there_is_nothing_that_airflow_could_hold_against_a_run_under_way(tmp_path: Path) -> None:
     job = a_stored_job(tmp_path, schedule="0 8 * * 1")
     outside, inside = build(job, SETTINGS), build(job, SETTINGS, inside_task=True)
-    assert (list(outside.params), list(inside.params)) == (["market"], [])
+    assert (list(outside.params), list(inside.params)) == (["market", "_send_to"], [])
     assert inside.schedule is None
     assert [task.task_id for task in inside.tasks] == [task.task_id for task in outside.tasks]
 

@@ -8,7 +8,7 @@ from airflow.sdk import DAG, Param
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
 
-from interact.factory.form import param
+from interact.factory.form import param, send_to
 from interact.jobs.parameters import Parameter
 
 MARKET: dict[str, Any] = {"values": ["NL", "BE", "DE"]}
@@ -161,3 +161,18 @@ def test_the_form_says_what_a_parameter_is_and_what_several_values_do() -> None:
 def test_airflows_own_check_of_a_default_uses_the_same_rules() -> None:
     with pytest.raises(ParamValidationError, match="'SE' is not one of"):
         made(MARKET).resolve(["SE"])
+
+
+@pytest.mark.parametrize("value", ["nobody", "everyone"])
+def test_whoever_starts_a_run_in_the_form_says_who_is_told_of_it_and_by_default_nobody_is(value: str) -> None:
+    written = DagSerialization.to_dict(DAG("d", schedule=None, params={"_send_to": send_to()}))
+    params = DagSerialization.from_dict(written).params
+    assert params["_send_to"] == "nobody"
+    params.deep_merge({"_send_to": value}).validate()
+
+
+@pytest.mark.parametrize("value", ["me:ada@example.com", "corrected", "", None, ["everyone"]])
+def test_nobody_else_can_be_named_in_the_form(value: object) -> None:
+    written = DagSerialization.to_dict(DAG("d", schedule=None, params={"_send_to": send_to()}))
+    with pytest.raises(ParamValidationError, match="is not"):
+        DagSerialization.from_dict(written).params.deep_merge({"_send_to": value}).validate()

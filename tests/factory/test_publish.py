@@ -87,7 +87,7 @@ def test_inside_a_task_the_dag_has_no_parameters_so_that_an_edit_fails_no_run_un
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = sorted(published(desk))[1]
-    assert list(published(desk)[wanted].params) == ["market"]
+    assert list(published(desk)[wanted].params) == ["market", "_send_to"]
     monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, wanted)
     assert list(published(desk)[wanted].params) == []
 

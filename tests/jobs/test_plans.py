@@ -55,6 +55,13 @@ def test_a_schedule_that_is_off_leaves_the_data_alone() -> None:
     assert plan(triggers={"assets": ASSETS}, schedule=off) == Plan(None, assets=tuple(ASSETS))
 
 
+def test_data_that_is_switched_off_starts_nothing_and_no_time_waits_for_it() -> None:
+    off = {"assets": ASSETS, "enabled": False}
+    assert plan(triggers=off) is None
+    assert plan(triggers=off, schedule="0 8 * * 1") == Plan(AMSTERDAM)
+    assert plan(triggers={**waits(), "enabled": False}, schedule="0 8 * * 1") == Plan(AMSTERDAM)
+
+
 def test_a_schedule_may_wait_for_the_data() -> None:
     found = plan(triggers=waits(at_cutoff="skip", fresh_minutes=60), schedule="0 8 * * 1")
     assert found == Plan(AMSTERDAM, assets=tuple(ASSETS), wait=Wait(120, "skip", 60))

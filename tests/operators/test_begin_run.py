@@ -13,12 +13,15 @@ from airflow.sdk.exceptions import AirflowFailException, DownstreamTasksSkipped
 from builders.asking import an_agent, asked
 from builders.fake_airflow import FakeAirflow
 from builders.story import a_desk, a_job
+from interact.chats.record import Run
 from interact.factory.asking import questions
 from interact.factory.build import build
 from interact.jobs.stored import Published
 from interact.operators import supervisor
 from interact.operators.begin_run import initiator, instances
+from interact.runs.desk import open_desk
 from interact.settings import read
+from interact.store import runs
 from interact.store.published import published
 
 PROMPT = "What did {{ market }} spend? A secret question."
@@ -58,11 +61,48 @@ def context(dag: DAG, **changes: Any) -> Any:
     return {"dag_run": SimpleNamespace(**(plain | changes))}
 
 
+def run_in(home: Path, dag: DAG) -> Run:
+    """The one run, as it is kept."""
+    with open_desk(read({"INTERACT_HOME": str(home)})).store.reading() as session:
+        found = runs.find(session, dag_id=dag.dag_id, dag_run_id="manual__1")
+    assert found is not None
+    return found
+
+
 def test_it_hands_on_the_chats_with_their_labels(home: Path) -> None:
     dag = a_dag(home)
     handed = dag.get_task("begin").execute(context(dag))
     assert [chat["label"] for chat in handed] == ["m0", "m1"]
     assert all(chat.keys() == {"chat_id", "label"} for chat in handed)
+
+
+@pytest.mark.parametrize(
+    ("run_type", "conf", "audience"),
+    [
+        ("manual", {}, "everyone"),
+        ("manual", {"_send_to": "nobody"}, "nobody"),
+        ("manual", {"_send_to": "everyone", "market": "m2"}, "everyone"),
+        ("operator_triggered", {}, "everyone"),
+        ("backfill", {}, "nobody"),
+        ("backfill", {"_send_to": "everyone"}, "everyone"),
+    ],
+)
+def test_who_is_told_of_a_run_that_airflow_made_is_said_in_its_conf(
+    home: Path, run_type: str, conf: dict[str, Any], audience: str
+) -> None:
+    dag = a_dag(home)
+    dag.get_task("begin").execute(context(dag, run_type=run_type, conf=conf))
+    assert run_in(home, dag).audience == audience
+
+
+@pytest.mark.parametrize("wrong", ["corrected", "me:ada@example.com", ["nobody"], 1])
+def test_a_run_whose_conf_names_anybody_else_fails_and_says_what_it_takes(home: Path, wrong: object) -> None:
+    dag = a_dag(home)
+    with pytest.raises(AirflowFailException, match="Parameter refused"):
+        dag.get_task("begin").execute(context(dag, conf={"_send_to": wrong}))
+    run = run_in(home, dag)
+    told = f"Parameter '_send_to' does not take {wrong!r}. Allowed: 'nobody', 'everyone'."
+    assert (run.audience, run.verdict, run.reason) == ("nobody", "failed", told)
 
 
 @pytest.mark.parametrize(("values", "copies"), [(3, ["render"]), (60, [("render", 0), ("render", 1), ("render", 2)])])

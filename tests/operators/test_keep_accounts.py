@@ -12,6 +12,7 @@ from builders.fake_airflow import FakeAirflow
 from builders.story import a_desk
 from interact.operators import supervisor
 from interact.operators.keep_accounts import KeepAccountsOperator
+from interact.runs.account import Accounts
 from interact.store import watch
 
 FILE = Path(__file__).parents[2] / "dags" / "interact_watch.py"
@@ -56,7 +57,8 @@ def test_it_keeps_the_accounts_and_returns_counts(
     desk = a_desk(tmp_path)
     with caplog.at_level(logging.INFO):
         counts = KeepAccountsOperator(task_id="account").execute({})
-    assert counts == {"skipped": 0, "not_run": 0, "settled": 0, "started": 0, "faults": 0}
-    assert "0 times skipped, 0 not run; 0 runs closed, 0 started; 0 faults" in caplog.text
+    assert counts == Accounts().plain()
+    assert "0 times skipped, 0 not run; 0 runs closed, 0 started; 0 outages over; 0 runs told" in caplog.text
+    assert "missed times of 0 jobs; 0 messages delivered, 0 failed, 0 unknown; 0 faults" in caplog.text
     with desk.store.reading() as session:
         assert watch.last(session) is not None

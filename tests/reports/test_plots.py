@@ -81,3 +81,8 @@ def test_days_that_are_too_many_leave_out_the_oldest():
     plot = read_plot(a_chart(result), result)
     assert (len(plot.days), plot.left_out) == (2000, 688)
     assert plot.days[-1].isoformat() == "2025-12-28"
+
+
+def test_signs_that_no_picture_can_hold_are_marked():
+    result = by_day([("a\x1b\x00", "NL", 1.0), ("b", "NL", 2.0)])
+    assert read_plot(a_chart(result, "bar"), result).names == ("a\ufffd\ufffd", "b")

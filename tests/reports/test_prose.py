@@ -85,3 +85,15 @@ def test_markdown_that_people_expect_works():
 def test_a_figure_that_is_not_there_is_marked():
     prose, _ = a_prose()
     assert prose.line("CPA [[result_000000000001/7/campaign]]") == "CPA <mark>[figure not found]</mark>"
+
+
+def test_words_are_all_that_is_left_of_markdown():
+    prose, (brand,) = a_prose("**Brand** <b>")
+    text = f"# Title\n\n**{brand}** rose *a lot*: [see](https://a.nl)\nand on.\n\n- one\n- `two`\n\n```\nthree\n```"
+    assert prose.words(text) == "Title\n**Brand** <b> rose a lot: see and on.\none\ntwo\nthree\n"
+
+
+def test_words_of_a_table_are_its_cells_and_html_is_words():
+    prose, _ = a_prose()
+    assert prose.words("| a | b |\n|---|---|\n| 1 | 2 |") == "a\nb\n1\n2"
+    assert prose.words("<b>x</b> [[result_aaaaaaaaaaaa/0/c]]") == "<b>x</b> [figure not found]"

@@ -30,7 +30,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "runs": WORDS | DOORS | {"templates"},
     "timetables": frozenset({"schedules"}),
     "connections": frozenset({"chats", "jobs", "warehouse"}),
-    "notifiers": frozenset({"notices", "templates"}),
+    "notifiers": frozenset({"jobs", "notices", "templates", "reports.branding"}),
     "operators": frozenset({"runs", "connections", "notifiers", "client"}),
     "factory": WORDS | SHELLS | {"store"},
     "api": WORDS | {"templates", "reports", "store", "runs", "connections", "notifiers"},

@@ -11,7 +11,13 @@ from rules.house import Module
 # Around one job, one chat and one channel, and in the watch around one run and one job's times: there a fault must not
 # take its neighbours with it.
 CATCHES_ALL = frozenset(
-    {"interact.factory.publish", "interact.runs.ask", "interact.runs.announce", "interact.runs.account"}
+    {
+        "interact.factory.publish",
+        "interact.runs.ask",
+        "interact.runs.announce",
+        "interact.runs.couriers",
+        "interact.runs.fences",
+    }
 )
 PRINTS = "interact.commands"
 LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")

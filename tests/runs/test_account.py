@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from builders.doors import doors
 from builders.fake_airflow import FakeAirflow
 from builders.timed import Story, a_story, at
 from interact.chats.status import ChatStatus, RunVerdict
@@ -400,7 +401,7 @@ def test_a_job_that_cannot_be_read_is_not_taken_for_deleted_and_stops_no_pass(
     accepted = promised(story, "00:10")
     with story.desk.store.writing() as session:
         session.execute(text("UPDATE job_versions SET definition = '{\"secret\": 1}'"))
-    done = account(story.desk, story.airflow, lambda *_: ())
+    done = account(story.desk, story.airflow, doors())
     assert done.faults == 0
     assert f"Job {story.job.job_id} cannot be read" in caplog.text and "secret" not in caplog.text
     with story.desk.store.reading() as session:

@@ -29,7 +29,7 @@ from interact.errors import (
 from interact.jobs.rights import Person
 from interact.jobs.stored import StoredAgent
 from interact.runs.accept import Accepted, Ask, accept
-from interact.runs.account import account
+from interact.runs.account import Accounts, account
 from interact.runs.airflow import AirflowRun
 from interact.runs.announce import announce
 from interact.runs.begin import Begun, Passed
@@ -59,6 +59,7 @@ def test_a_question_is_a_run_of_its_own_with_one_chat_frozen_as_it_was_asked(des
     (chat,) = accepted.chats
     assert (accepted.run.dag_id, accepted.run.dag_run_id) == ("interact_ask", accepted.run.run_id)
     assert (accepted.run.initiator, accepted.run.verdict) == ("user:ada", RunVerdict.QUEUED)
+    assert accepted.run.audience == NOBODY
     assert (chat.agent_id, chat.parameters, chat.thread_id) == (agent.agent_id, {}, None)
     assert prompt_of(desk, accepted) == "What did NL spend?\nAnd why?"
     with desk.store.reading() as session:
@@ -504,7 +505,7 @@ def test_what_airflow_did_not_take_is_handed_over_by_the_watch(tmp_path: Path, k
     run = (asked(desk, agent) if kind == "question" else previewed(desk, agent)).run
     assert account(desk, airflow).started == 0
     desk.clock.now += timedelta(minutes=2)
-    assert account(desk, airflow).plain() == {"skipped": 0, "not_run": 0, "settled": 0, "started": 1, "faults": 0}
+    assert account(desk, airflow) == Accounts(started=1)
     conf = {} if kind == "question" else {"market": ["BE"]}
     assert airflow.started == [("interact_ask", run.run_id, conf, run.run_after)]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from builders.doors import doors
 from builders.timed import Story, a_story, at
 from interact.chats.result import Value
 from interact.errors import (
@@ -169,11 +170,11 @@ def test_a_schedule_takes_the_values_that_are_named_for_it(tmp_path: Path) -> No
 
 def test_the_watch_keeps_what_airflows_form_shows(story: Callable[..., Story]) -> None:
     one, column = story(), Column("Brand")
-    account(one.desk, one.airflow, column)
+    account(one.desk, one.airflow, doors(read_column=column))
     column.found = ("Brand", "TikTok")
     for minutes, expected in ((5, ("Brand",)), (35, ("Brand", "TikTok"))):
         one.to(at("00:00") + timedelta(minutes=minutes))
-        account(one.desk, one.airflow, column)
+        account(one.desk, one.airflow, doors(read_column=column))
         with one.desk.store.reading() as session:
             assert values.of_job(session, one.job.job_id)["campaign"].values == expected
 
@@ -181,15 +182,15 @@ def test_the_watch_keeps_what_airflows_form_shows(story: Callable[..., Story]) -
 def test_the_watch_goes_on_when_a_warehouse_is_away(story: Callable[..., Story]) -> None:
     one, column = story(), Column()
     column.found = WarehouseUnavailable("The warehouse file 'w.duckdb' is not there.")
-    assert account(one.desk, one.airflow, column).faults == 0
+    assert account(one.desk, one.airflow, doors(read_column=column)).faults == 0
     column.found = QueryRefused("The query reads 'secrets'.")
-    assert account(one.desk, one.airflow, column).faults == 0
+    assert account(one.desk, one.airflow, doors(read_column=column)).faults == 0
 
 
 def test_the_watch_counts_a_fault_in_reading_them_and_goes_on(story: Callable[..., Story]) -> None:
     one, column = story(), Column()
     column.found = RuntimeError("secret")
-    assert account(one.desk, one.airflow, column).faults == 1
+    assert account(one.desk, one.airflow, doors(read_column=column)).faults == 1
     with one.desk.store.reading() as session:
         assert watch.last(session) == one.desk.now()
 
@@ -219,7 +220,7 @@ def test_a_job_that_is_deleted_while_a_trigger_is_looked_at_takes_it_no_more(sto
 def test_a_job_without_queries_asks_no_warehouse(tmp_path: Path) -> None:
     one, column = a_story(tmp_path), Column("x")
     accept(one.desk, Ask(one.job.job_id, {}, "key:test"), column)
-    account(one.desk, one.airflow, column)
+    account(one.desk, one.airflow, doors(read_column=column))
     assert column.asked == []
     with one.desk.store.reading() as session:
         assert jobs.snapshot(session, one.job.job_id) is not None

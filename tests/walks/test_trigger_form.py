@@ -87,6 +87,7 @@ def test_the_form_has_a_field_of_its_kind_for_each_parameter(house: Any, browser
     floor = opened.locator("[name=element_floor]")
     assert (floor.get_attribute("role"), floor.input_value()) == ("spinbutton", "2")
     assert "Which market it is about. Each value gets an answer of its own." in opened.inner_text()
+    assert "Send to" in opened.inner_text()
     assert "{" not in opened.inner_text()
     opened.locator("#element_channel input").first.click()
     assert opened.page.get_by_role("option").all_inner_texts() == CHANNELS
@@ -111,6 +112,7 @@ def test_what_has_no_default_has_to_be_filled_in_and_what_is_picked_is_asked(hou
         "since": SINCE,
         "figure": "ROAS",
         "floor": 2.5,
+        "_send_to": "nobody",
     }
     assert house.await_run(house.jobs[EVERY].dag_id, run["dag_run_id"]) == "success"
     both = {"channel": "Social", "since": SINCE, "figure": "ROAS", "floor": "2.5"}

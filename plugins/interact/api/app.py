@@ -20,19 +20,25 @@ from interact.api.pages import (
     agent_settings,
     asking,
     assets,
+    channel_forms,
     create_agent,
     hints,
     history,
     job_forms,
     job_settings,
+    message_previews,
+    notifications,
     organisation,
+    posts,
     run_now,
     showing,
 )
 from interact.api.pages import agents as agent_pages
+from interact.api.pages import channels as channel_pages
 from interact.api.pages import chats as chat_pages
 from interact.api.pages import jobs as job_pages
 from interact.api.pages import keys as key_pages
+from interact.api.pages import notices as notice_pages
 from interact.api.pages import reference as reference_page
 from interact.api.pages import runs as run_pages
 from interact.api.reference import TAGS, described
@@ -68,12 +74,18 @@ def pages_app(desk: Desk | None = None) -> FastAPI:
         create_agent,
         agent_settings,
         organisation,
+        notifications,
+        channel_pages,
+        channel_forms,
+        message_previews,
+        notice_pages,
         key_pages,
         reference_page,
         agent_pages,
         asking,
         chat_pages,
         run_pages,
+        posts,
         job_pages,
         history,
         run_now,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from interact.api.delivery_words import delivery_of
 from interact.api.planned import is_late
 from interact.api.shapes import Id, Instant, Named, Request, Shape
 from interact.chats.figures import resolve
@@ -14,7 +15,9 @@ from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Format, Result, Value
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.naming import QUESTIONS_DAG
+from interact.notices.states import Delivery
 from interact.store.chats import Outline
+from interact.store.run_deliveries import Standing
 
 API = "/api/agents"
 
@@ -42,6 +45,8 @@ class RunMark(Shape):
 
     id: Id
     verdict: RunVerdict
+    delivery: Delivery
+    """What became of its notices."""
 
 
 class Load(Shape):
@@ -156,8 +161,11 @@ class ChatWhole(ChatLine):
     usage: dict[str, int]
 
 
-def chat_line(chat: Chat, run: Run, title: str, agent_name: str) -> ChatLine:
-    """Return a chat as a list shows it; its title is its job's name, where it has a job."""
+def chat_line(chat: Chat, run: Run, title: str, agent_name: str, *, standing: Standing | None) -> ChatLine:
+    """Return a chat as a list shows it; its title is its job's name, where it has a job.
+
+    `standing` is how the deliveries of its run stand; None where there is none.
+    """
     return ChatLine(
         id=chat.chat_id,
         status=chat.status,
@@ -174,7 +182,7 @@ def chat_line(chat: Chat, run: Run, title: str, agent_name: str) -> ChatLine:
         job=job_of(run, title),
         thread_id=chat.thread_id,
         agent=Named(id=chat.agent_id, name=agent_name),
-        run=RunMark(id=run.run_id, verdict=run.verdict),
+        run=RunMark(id=run.run_id, verdict=run.verdict, delivery=delivery_of(run, standing)),
         data=[_load(load) for load in run.data],
     )
 

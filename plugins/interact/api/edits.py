@@ -9,6 +9,7 @@ from itertools import islice
 
 from pydantic import BaseModel
 
+from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Organisation
 from interact.jobs.differences import ABSENT, differences
 from interact.runs.model_text import model_of, model_text
@@ -38,6 +39,17 @@ ORGANISATION_LABELS = {
     "text": "Text",
     "highlight": "Highlight",
     "members": "Members",
+    "recipient_domains": "Domains that mail may go to",
+    "pause_after_failures": "Failed runs after which a job pauses",
+}
+CHANNEL_LABELS = {
+    "name": "Name",
+    "key": "Key",
+    "type": "Type",
+    "connection": "Connection",
+    "recipients": "Recipients",
+    "level": "Hears",
+    "topics": "Of",
 }
 _NOTHING = "nothing"
 _SHORT, _MOST_LINES, _MOST_PARTS = 80, 200, 5
@@ -61,6 +73,11 @@ def agent_edits(before: Agent, after: Agent) -> tuple[Edit, ...]:
 def organisation_edits(before: Organisation, after: Organisation) -> tuple[Edit, ...]:
     """Return what differs between two definitions of an organisation."""
     return _edits(before, after, ORGANISATION_LABELS)
+
+
+def channel_edits(before: Channel, after: Channel) -> tuple[Edit, ...]:
+    """Return what differs between two definitions of a channel."""
+    return _edits(before, after, CHANNEL_LABELS)
 
 
 def in_a_line(before: Agent | None, after: Agent) -> str:

@@ -33,7 +33,7 @@ _LINE: dict[str, Any] = {
     "job": _NAMED_JOB,
     "threadId": None,
     "agent": _NAMED_AGENT,
-    "run": {"id": _RUN, "verdict": "completed"},
+    "run": {"id": _RUN, "verdict": "completed", "delivery": "delivered"},
     "data": [],
 }
 _PDF = {"kind": "pdf", "url": f"/api/agents/chats/{_CHATS[0]}/report.pdf", "sha256": "9f2c" * 16}
@@ -187,7 +187,7 @@ RUN = _shown(
     {
         "id": _RUN,
         "verdict": "completed",
-        "delivery": "none",
+        "delivery": "delivered",
         "reason": None,
         "initiator": "key:pipeline",
         "acceptedAt": "2026-11-23T07:00:00Z",

@@ -16,6 +16,9 @@ PAGE = (
 REPORT = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; {_TO_NOBODY}"
 """Policy of a report, which holds what an agent wrote: no script at all."""
 
+LETTER = f"{REPORT}; sandbox"
+"""Policy of a mail that somebody looks at: its links lead nowhere, either."""
+
 
 class SafeHeaders:
     """ASGI middleware that adds these headers to every answer, errors too, unless a route set its own."""

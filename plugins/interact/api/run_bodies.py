@@ -7,14 +7,17 @@ from typing import Any, Literal
 from pydantic import Field
 
 from interact.api.chat_bodies import API, Document, documents, job_of
+from interact.api.delivery_words import delivery_of
 from interact.api.planned import is_late
 from interact.api.shapes import Id, Instant, Named, Request, Shape
 from interact.chats.record import Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.stored import Snapshot
+from interact.notices.states import Delivery
 from interact.reports.rollup import Rollup
 from interact.runs.accept import Accepted
 from interact.store.chats import Outline
+from interact.store.run_deliveries import Standing
 
 
 class TriggerBody(Request):
@@ -22,6 +25,17 @@ class TriggerBody(Request):
 
     parameters: dict[str, Any] = Field(default_factory=dict, examples=[{"market": ["NL", "BE"]}])
     """Each parameter with one value or a list; "*" stands for every allowed value."""
+
+    send_to: Literal["everyone", "nobody"] = Field(default="everyone", alias="send_to")
+    """Who is told of the run's end: `everyone` whom the job names, or `nobody`."""
+
+
+class RerunBody(Request):
+    """The body of a re-run."""
+
+    send_to: Literal["nobody", "everyone", "corrected"] = Field(default="nobody", alias="send_to")
+    """Who is told of the run's end: `nobody`, `everyone` whom the job names, or `corrected`: those who had the first
+    one, marked as its correction. A question is its asker's alone, and tells nobody."""
 
 
 class ById(Shape):
@@ -70,7 +84,7 @@ class RunWhole(Shape):
 
     id: Id
     verdict: RunVerdict
-    delivery: Literal["none", "pending", "delivered", "partly", "failed", "unknown"]
+    delivery: Delivery
     """What became of its notices."""
     reason: str | None
     initiator: str
@@ -120,15 +134,24 @@ def accepted(run: Accepted, url: str | None) -> AcceptedRun:
 
 
 def run_whole(
-    run: Run, snapshot: Snapshot, opened: list[tuple[Chat, Outline | None]], *, url: str | None, rollup: Rollup | None
+    run: Run,
+    snapshot: Snapshot,
+    opened: list[tuple[Chat, Outline | None]],
+    *,
+    standing: Standing | None,
+    url: str | None,
+    rollup: Rollup | None,
 ) -> RunWhole:
-    """Return a run with its chats, each with its newest attempt's files, and what compares them."""
+    """Return a run with its chats, each with its newest attempt's files, and what compares them.
+
+    `standing` is how its deliveries stand; None where there is none.
+    """
     title = snapshot.job.definition.name
     job = job_of(run, title)
     return RunWhole(
         id=run.run_id,
         verdict=run.verdict,
-        delivery="none",
+        delivery=delivery_of(run, standing),
         reason=run.reason,
         initiator=run.initiator,
         accepted_at=run.accepted_at,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from interact.api.comparison import TABS, tabs
+from interact.api.deliveries import Post, SendAgain, post_of, send_again
 from interact.api.handover import settled
 from interact.api.run_words import RunWords, run_words, short
 from interact.api.stages import Files, Stage, Steps, progress_of, steps_of
@@ -49,6 +51,9 @@ class Scene:
     steps: Steps
     told: RunWords
     took: str
+    post: Post | None
+    """What became of its run's notices; None where there are none to come."""
+    send_again: SendAgain
     tabs: list[dict[str, str]]
     is_question: bool
     can_cancel: bool
@@ -69,6 +74,8 @@ class _Kept:
     snapshot: Snapshot
     origin: Origin
     is_active: bool
+    post: Post | None
+    send_again: SendAgain
 
 
 def stage_now(desk: Desk, chat: Chat) -> Stage:
@@ -90,11 +97,11 @@ def scene_of(desk: Desk, person: Person, chat: Chat, number: int | None = None, 
         run = runs.by_id(session, chat.run_id)
     settled(desk, run)
     with desk.store.reading() as session:
-        kept = _kept(session, person, chat, number, alone=alone)
+        kept = _kept(session, person, chat, number, alone=alone, now=desk.now())
     return _scene(desk, person, kept, number=number)
 
 
-def _kept(session: Session, person: Person, read: Chat, number: int | None, *, alone: bool) -> _Kept:
+def _kept(session: Session, person: Person, read: Chat, number: int | None, *, alone: bool, now: datetime) -> _Kept:
     chat = chats.by_id(session, read.chat_id) or read
     head_id = chat.thread_id or chat.chat_id
     whole = (chat,) if alone else _window(chats.thread_of(session, head_id), chat)
@@ -106,7 +113,8 @@ def _kept(session: Session, person: Person, read: Chat, number: int | None, *, a
     attempts = glances.attempts(session, shown.items())
     if number and chat.chat_id not in attempts:
         raise NotFound("attempt", f"{chat.chat_id}, {number}")
-    agent = agents.by_id(session, chat.agent_id)
+    agent, snapshot = agents.by_id(session, chat.agent_id), runs.snapshot_of(session, chat.run_id)
+    run = runs.by_id(session, chat.run_id)
     return _Kept(
         chat=chat,
         thread=thread,
@@ -114,9 +122,11 @@ def _kept(session: Session, person: Person, read: Chat, number: int | None, *, a
         attempts=attempts,
         prompts=glances.prompts(session, [*shown, head_id]),
         siblings=glances.first_of_run(session, chat.run_id, TABS + 1),
-        snapshot=runs.snapshot_of(session, chat.run_id),
+        snapshot=snapshot,
         origin=origins[chat.job_id],
         is_active=agent is not None and agent.definition.active,
+        post=post_of(session, person, run, snapshot.timezone, now=now),
+        send_again=send_again(session, run) if origins[chat.job_id].is_job else SendAgain(),
     )
 
 
@@ -151,6 +161,8 @@ def _scene(desk: Desk, person: Person, kept: _Kept, *, number: int | None) -> Sc
         steps=steps_of(run, chat, stage, timezone),
         told=run_words(run, timezone),
         took=f"took {short(ended)}" if ended is not None else "",
+        post=kept.post,
+        send_again=kept.send_again,
         tabs=tabs(kept.siblings, chat),
         is_question=_is_question(kept),
         can_cancel=run.verdict in OPEN and not stage.is_over,

@@ -170,6 +170,8 @@ def schedule_preview(seen: Preview) -> PreviewShape:
 def data_in_words(triggers: DataTrigger, *, has_schedule: bool) -> str:
     """Return in a sentence which data starts a job, or is waited for."""
     names = listed(triggers.assets)
+    if not triggers.enabled:
+        return f"It names {names} as its data, and is switched off for that: no load starts it."
     some, all_of = f"any of {names} is loaded", f"all of {names} are loaded"
     loaded = f"{names} is loaded" if len(triggers.assets) == 1 else some if triggers.when == "any" else all_of
     if triggers.schedule == "or" or triggers.cutoff_minutes is None:

@@ -11,6 +11,8 @@ from interact.chats.result import Cell
 from interact.chats.status import ChatStatus, RunVerdict
 
 EVERYONE, NOBODY, CORRECTED = "everyone", "nobody", "corrected"
+ME = "me:"
+"""Before the address of the one person who is told."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from interact import settings
 from interact.commands.wake import wake_airflow
 from interact.errors import FileRefused
-from interact.jobs.definition import Agent, Job
+from interact.jobs.definition import Agent
 from interact.jobs.files import Document, read_documents
 from interact.runs.definitions import Applied, apply
 from interact.runs.foresee import left_out
@@ -32,8 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{entry.outcome:<10} {entry.kind:<13} {entry.key}  {entry.id}")
     for other in left_out(open_store(ours.database_url), documents):
         print(f"not in the files, kept: {other.kind} {other.key}  {other.id}")
-    if any(_is_about_notices(document) for document in documents):
-        print("Channels are kept and attached to jobs; notices themselves are sent from a later version on.")
     return 0
 
 
@@ -70,10 +68,6 @@ def _apply(ours: Settings, documents: Sequence[Document]) -> list[Applied]:
     if any(entry.kind == "job" and entry.outcome != "unchanged" for entry in applied):
         wake_airflow()
     return applied
-
-
-def _is_about_notices(document: Document) -> bool:
-    return document.kind == "channel" or (isinstance(document.definition, Job) and bool(document.definition.channels))
 
 
 def _files_in(path: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import DAG, BaseOperator
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
-from interact.factory.form import param
+from interact.factory.form import param, send_to
 from interact.factory.waking import waking_of
 from interact.jobs.combinations import BATCH, LIMIT
 from interact.jobs.definition import Job
@@ -18,7 +18,7 @@ from interact.jobs.parameters import Parameter
 from interact.jobs.stored import Published, StoredJob
 from interact.operators.announce_run import AnnounceRunOperator
 from interact.operators.ask_agent import AskAgentOperator
-from interact.operators.begin_run import BeginRunOperator
+from interact.operators.begin_run import SEND_TO, BeginRunOperator
 from interact.operators.render_reports import RenderReportsOperator
 from interact.settings import Settings
 
@@ -129,7 +129,8 @@ def _most(parameters: Mapping[str, Parameter]) -> int:
 
 def _params(published: Published) -> dict[str, Any]:
     parameters = published.job.definition.parameters
-    return {name: param(name, each, published.known.get(name, ())) for name, each in parameters.items()}
+    shown = {name: param(name, each, published.known.get(name, ())) for name, each in parameters.items()}
+    return {**shown, SEND_TO: send_to()}
 
 
 def _at_once(definition: Job) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
+from interact.chats.record import EVERYONE, NOBODY
 from interact.jobs.parameters import ALL, MOST_VALUES, VALUE_LIMIT, Parameter
 
 Schema = dict[str, Any]
@@ -43,6 +44,16 @@ def param(name: str, parameter: Parameter, known: Sequence[str] = ()) -> Param:
     if not chosen:
         return Param(description=told, schema=schema)
     return Param(list(chosen) if field["type"] == "array" else _plain(parameter, chosen[0]), told, schema=schema)
+
+
+def send_to() -> Param:
+    """Return the field that says who is told of a run which somebody starts in the form: nobody, unless they say so.
+
+    A call without it tells everyone.
+    """
+    told = "Who is told of this run's end: nobody, or everyone whom the job's channels and routes name."
+    labels = {NOBODY: "Nobody", EVERYONE: "Everyone"}
+    return Param(NOBODY, told, type="string", title="Send to", enum=[NOBODY, EVERYONE], values_display=labels)
 
 
 def _hint(parameter: Parameter, field: Schema) -> str:

@@ -18,7 +18,7 @@ def plan_of(job: Job, organisation: Organisation) -> Plan | None:
     A plan holds what has a bearing on its times and nothing else, so that no other edit makes it a different one.
     """
     schedule, triggers = _schedule(job, organisation), job.triggers
-    if triggers is None:
+    if triggers is None or not triggers.enabled:
         return Plan(schedule, lateness_minutes=_lateness(job)) if schedule else None
     if schedule is None and triggers.schedule == "and":
         return None

@@ -107,6 +107,8 @@ class DataTrigger(Strict):
 
     assets: AssetNames
     """Names, or URIs: what holds "://"."""
+    enabled: bool = True
+    """Off, the job runs as though it named none: no load starts it, and no time of its schedule waits."""
     when: Literal["any", "all"] = "all"
     schedule: Literal["or", "and"] = "or"
     """`and`: each time of the job's schedule waits for the data, until its cut-off."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
+from interact.notices.sending import Outcome
+
 
 class DeliveryState(StrEnum):
     """How one notice to one recipient stands."""
@@ -28,6 +30,19 @@ Delivery = Literal["none", "pending", "delivered", "partly", "failed", "unknown"
 """How all that was to be sent of a run stands."""
 RESENDABLE = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.HELD)
 """What a person may send again."""
+
+
+def state_after(outcome: Outcome, *, is_tried_again: bool) -> DeliveryState:
+    """Return how a delivery stands after one try; `is_tried_again` says whether there is to be a further one."""
+    match outcome:
+        case Outcome.DELIVERED:
+            return DeliveryState.DELIVERED
+        case Outcome.UNKNOWN:
+            return DeliveryState.UNKNOWN
+        case Outcome.NOT_NOW if is_tried_again:
+            return DeliveryState.PENDING
+        case _:
+            return DeliveryState.FAILED
 
 
 def together(counts: Mapping[DeliveryState, int]) -> Delivery:

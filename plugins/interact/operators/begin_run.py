@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from interact.runs.begin import DagRun
 
 log = logging.getLogger(__name__)
+SEND_TO = "_send_to"
+"""In a run's conf: who is told of it. Keys that begin with `_` are ours, and no parameters."""
 LABEL_LIMIT = 250
 """Airflow's column for the label of a mapped task."""
 
@@ -56,16 +58,17 @@ class BeginRunOperator(BaseOperator):
     def _described(self, dag_run: DagRunProtocol) -> DagRun:
         from interact.runs.begin import DagRun
 
-        run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
+        run_type, conf = str(getattr(dag_run.run_type, "value", dag_run.run_type)), dag_run.conf or {}
         return DagRun(
             job_id=self.job_id or "",
             dag_id=dag_run.dag_id,
             dag_run_id=dag_run.run_id,
             initiator=initiator(run_type, dag_run),
-            conf={key: value for key, value in (dag_run.conf or {}).items() if not key.startswith("_")},
+            conf={key: value for key, value in conf.items() if not key.startswith("_")},
             run_after=dag_run.run_after,
             clear_number=dag_run.clear_number or 0,
             run_type=run_type,
+            send_to=conf.get(SEND_TO),
         )
 
 

@@ -19,13 +19,18 @@ class KeepAccountsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Keep the accounts."""
         from interact import settings
-        from interact.connections.warehouse import read_column
+        from interact.connections.warehouse import probe, read_column
+        from interact.notifiers.senders import open_sender
         from interact.operators.supervisor import Supervisor
-        from interact.runs.account import account
+        from interact.runs.account import Doors, account
         from interact.runs.desk import open_desk
 
         with for_airflow("The watch"):
-            done = account(open_desk(settings.read()), Supervisor(), read_column)
-        told = "%d times skipped, %d not run; %d runs closed, %d started; %d faults"
+            doors = Doors(read_column, probe, open_sender)
+            done = account(open_desk(settings.read()), Supervisor(), doors)
+        told = (
+            "%d times skipped, %d not run; %d runs closed, %d started; %d outages over; %d runs told, missed times "
+            "of %d jobs; %d messages delivered, %d failed, %d unknown; %d faults"
+        )
         log.log(logging.ERROR if done.faults else logging.INFO, told, *done.plain().values())
         return done.plain()

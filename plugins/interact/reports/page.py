@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +17,13 @@ from interact.reports.document import Block, Chart, Metrics, Report, Section, Ta
 from interact.reports.freshness import freshness
 from interact.reports.manuscript import Comparison, Manuscript
 from interact.reports.pictures import Picture
+from interact.reports.printable import printable
 from interact.reports.prose import Prose
 from interact.reports.views import Grid, Tile, grid, tiles
 from interact.templates import pages
 
 ROWS, LEAST_ROWS = 500, 5
 """So many rows of tables stand in one report; a table that comes after them still shows a few."""
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def frame(manuscript: Manuscript | Comparison) -> dict[str, Any]:
 
 def fill(folder: Path, template: str, **values: Any) -> str:
     """Return a template of reports with its values, without characters that cannot be printed."""
-    return _UNPRINTABLE.sub("\ufffd", pages(folder).get_template(template).render(**values))
+    return printable(pages(folder).get_template(template).render(**values))
 
 
 def cut_tables(report: Report, results: Mapping[str, Result]) -> list[tuple[str, Result]]:

@@ -14,6 +14,7 @@ from interact.chats.figures import NOT_AVAILABLE
 from interact.chats.result import Column, Result, Value
 from interact.reports import columns, scales
 from interact.reports.document import Chart
+from interact.reports.printable import printable
 
 POINTS, BARS = 2000, 40
 LINES, SETS = 12, 6
@@ -109,4 +110,4 @@ def _days(values: tuple[Value, ...]) -> dict[Value, date]:
 
 
 def _words(value: Value) -> str:
-    return NOT_AVAILABLE if value is None else f"{value:,}" if isinstance(value, int | float) else value
+    return NOT_AVAILABLE if value is None else f"{value:,}" if isinstance(value, int | float) else printable(value)

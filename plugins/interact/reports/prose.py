@@ -18,6 +18,7 @@ from interact.chats.result import Result
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _PLACE = re.compile("\ue000(\\d+)\ue001")
 _INLINE = frozenset({"strong", "em", "code", "del", "s", "br", "a"})
@@ -35,6 +36,14 @@ class Prose:
     def plain(self, text: str) -> str:
         """Return the text with its figures, to be escaped by whoever prints it."""
         return resolve(text, self._results)
+
+    def words(self, text: str) -> str:
+        """Return the words alone, a line a paragraph, an item or a cell: no Markdown, not escaped."""
+        taken, references = _take_out(text)
+        lines = (_said(token) for token in _reader().parse(taken))
+        return _PLACE.sub(
+            lambda match: resolve(references[int(match[1])], self._results), "\n".join(line for line in lines if line)
+        )
 
     def line(self, text: str) -> Markup:
         """Return one line: emphasis and links, no blocks."""
@@ -74,6 +83,13 @@ def _reader() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+
+def _said(token: Token) -> str:
+    """Return the words of a block; "" for what only opens or closes one."""
+    if token.children is None:
+        return token.content
+    return "".join(" " if child.type in ("softbreak", "hardbreak") else child.content for child in token.children)
 
 
 def _clean(html: str, tags: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from interact.chats.record import Chat, Run
+from interact.chats.record import EVERYONE, Chat, Run
 from interact.errors import KeyReused, NotFound, NotStartable, TooManyWaiting
 from interact.jobs.combinations import Combination, combine
 from interact.jobs.naming import new_id
@@ -45,6 +45,8 @@ class Ask:
     once: Once | None = None
     stands_in_for: datetime | None = None
     """An expected time that did not run: relative dates count from it, and what is not given is the schedule's."""
+    audience: str = EVERYONE
+    """Who is told of its end, as `Run.audience` has it."""
 
 
 def accept(desk: Desk, ask: Ask, read_column: ReadColumn | None = None) -> Accepted:
@@ -72,6 +74,7 @@ def accept(desk: Desk, ask: Ask, read_column: ReadColumn | None = None) -> Accep
         run_after=ask.stands_in_for or now,
         rerun_of=ask.rerun_of,
         stands_in_for=ask.stands_in_for,
+        audience=ask.audience,
     )
     key = snapshot.job.definition.key
 

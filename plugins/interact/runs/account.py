@@ -5,20 +5,20 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
 from interact.chats.record import Chat, Run
 from interact.chats.status import RunVerdict
-from interact.errors import ParameterRefused, StoreUnavailable, WarehouseUnavailable
+from interact.errors import ParameterRefused, WarehouseUnavailable
 from interact.runs import reasons
 from interact.runs.accept import values_asked_for
 from interact.runs.airflow import Airflow
 from interact.runs.cancel import cancel
+from interact.runs.catch_up import Doors, end_outages, send_all, tell_all
 from interact.runs.desk import Desk
+from interact.runs.fences import Accounts, fence
 from interact.runs.gate import Ends, Facts, judge
 from interact.runs.heartbeat import beat
 from interact.runs.settle import may_have_ended, settle
@@ -28,6 +28,8 @@ from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.schedules.occurrences import Occurrence
 from interact.store import chats, expected, jobs, periods, runs, watch
 from interact.store.periods import Period
+
+__all__ = ["Accounts", "Doors", "account"]
 
 log = logging.getLogger(__name__)
 SECONDS = 240.0
@@ -43,36 +45,16 @@ _REFUSED_FOR = timedelta(days=1)
 """An accepted run that Airflow still refuses then is given up."""
 
 
-@dataclass
-class Accounts:
-    """What one pass did, in counts."""
-
-    skipped: int = 0
-    not_run: int = 0
-    settled: int = 0
-    started: int = 0
-    faults: int = 0
-    """Runs and periods that could not be looked after; the others were."""
-
-    @property
-    def rows(self) -> int:
-        """How many times were decided."""
-        return self.skipped + self.not_run
-
-    def plain(self) -> dict[str, int]:
-        """Return the counts by name."""
-        return asdict(self)
-
-
 def account(
     desk: Desk,
     airflow: Airflow,
-    read_column: ReadColumn | None = None,
+    doors: Doors | None = None,
     *,
     seconds: Callable[[], float] = time.monotonic,
 ) -> Accounts:
     """Account for every expected time up to now, and return what was done; twice, or two at once, does no harm.
 
+    With `doors` it ends outages too, tells of what nobody was told of, sends what is due, and reads parameters anew.
     Raises StoreUnavailable; the next pass goes on where this one stopped. What else goes wrong with one run or one job
     is counted and stays with it: the watch has come to its end all the same, but does not call the heartbeat.
     """
@@ -80,26 +62,18 @@ def account(
     _settle(desk, airflow, done)
     _start(desk, airflow, done)
     _decide(desk, airflow, done, seconds)
-    if read_column:
-        _refresh(desk, read_column, done, seconds)
+    if doors:
+        for run in end_outages(desk, airflow, doors, done, seconds):
+            with fence(done, f"Run {run.run_id}"):
+                _hand_over(desk, airflow, run, done)
+        tell_all(desk, doors, done, seconds)
+        send_all(desk, doors, done, seconds)
+        _refresh(desk, doors.read_column, done, seconds)
     with desk.store.writing() as session:
         watch.mark(session, at=desk.now())
     if desk.settings.heartbeat_url and not done.faults:
         beat(desk.settings.heartbeat_url)
     return done
-
-
-@contextmanager
-def _fence(done: Accounts, what: str) -> Iterator[None]:
-    """Keep what goes wrong with one run or job from all others; without the store nothing can go on."""
-    try:
-        yield
-    except StoreUnavailable:
-        raise
-    except Exception as error:  # noqa: BLE001  # counted, and named in the log
-        done.faults += 1
-        # What it says may hold contents of a definition.
-        log.error("%s could not be looked after (%s); the watch goes on", what, type(error).__name__)
 
 
 def _settle(desk: Desk, airflow: Airflow, done: Accounts) -> None:
@@ -108,7 +82,7 @@ def _settle(desk: Desk, airflow: Airflow, done: Accounts) -> None:
         left = [run for run in runs.not_ended(session) if may_have_ended(run)]
         gone = {job_id for job_id in {run.job_id for run in left} if jobs.is_deleted(session, job_id)}
     for run in left:
-        with _fence(done, f"Run {run.run_id}"):
+        with fence(done, f"Run {run.run_id}"):
             if settle(desk, run, airflow.run_of(run.dag_id, run.dag_run_id)).ended_at:
                 log.warning("Run %s had ended in Airflow without a word; it is closed", run.run_id)
                 done.settled += 1
@@ -127,7 +101,7 @@ def _start(desk: Desk, airflow: Airflow, done: Accounts) -> None:
     with desk.store.reading() as session:
         left = [run for run in runs.not_handed_over(session) if desk.now() - run.accepted_at > _UNTAKEN]
     for run in left:
-        with _fence(done, f"Run {run.run_id}"):
+        with fence(done, f"Run {run.run_id}"):
             _hand_over(desk, airflow, run, done)
 
 
@@ -174,7 +148,7 @@ def _refresh(desk: Desk, read_column: ReadColumn, done: Accounts, seconds: Calla
         asked = [job for job in jobs.all_jobs(session) if any(p.query for p in job.definition.parameters.values())]
     for job in asked:
         if seconds() < until:
-            with _fence(done, f"Job {job.job_id}"):
+            with fence(done, f"Job {job.job_id}"):
                 _refresh_job(desk, job.job_id, read_column)
 
 
@@ -196,7 +170,7 @@ def _decide(desk: Desk, airflow: Airflow, done: Accounts, seconds: Callable[[], 
         left = deque(periods.unaccounted(session, now=desk.now()))
     while left and seconds() < until:
         period = left.popleft()
-        with _fence(done, f"Period {period.number} of job {period.job_id}"):
+        with fence(done, f"Period {period.number} of job {period.job_id}"):
             if _decide_next(desk, period, airflow, done):
                 left.append(period)
 

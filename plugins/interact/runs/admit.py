@@ -32,6 +32,8 @@ class DagRun:
     clear_number: int
     run_type: str = "manual"
     """`scheduled`, `asset_triggered`, `manual`, `backfill`, `operator_triggered`."""
+    send_to: object = None
+    """What `_send_to` says in its conf, as somebody wrote it; None without one."""
 
     @property
     def is_gated(self) -> bool:

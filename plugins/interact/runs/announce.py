@@ -1,4 +1,4 @@
-"""End a run: compare its chats, judge it by them and by what was drawn, and say so."""
+"""End a run: compare its chats, judge it by them and by what was drawn, and tell of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from interact.chats.status import ChatStatus, RunVerdict, judge
 from interact.errors import InteractError, NotFound, StoreUnavailable
 from interact.jobs.combinations import label
 from interact.runs.compare import compare
-from interact.runs.desk import Desk
+from interact.runs.deliver import deliver
+from interact.runs.desk import Desk, OpenSender
 from interact.runs.faults import places
+from interact.runs.tell import tell, unheard
 from interact.runs.times import skip_overlapped
+from interact.runs.values import ReadColumn
 from interact.store import chats, runs
 from interact.store.sessions import Session
 
@@ -66,6 +69,26 @@ def announce(desk: Desk, *, dag_id: str, dag_run_id: str, without_rollup: str | 
         skip_overlapped(session, run, until=now, now=now)
         runs.mark_ended(session, run.run_id, verdict=verdict, reason=reason, at=now)
         return Announced(runs.by_id(session, run.run_id), named)
+
+
+def pass_on(
+    desk: Desk, run_id: str, *, read_column: ReadColumn, open_sender: OpenSender, patience_seconds: float
+) -> str | None:
+    """Tell of a run that is judged, and return how many deliveries wait or failed when no server accepted any.
+
+    What goes wrong here costs the run nothing: the watch goes on with it.
+    """
+    try:
+        notice_ids = tell(desk, run_id, read_column)
+        if not notice_ids:
+            return None
+        deliver(desk, open_sender, notice_ids=notice_ids, patience_seconds=patience_seconds)
+        return unheard(desk, notice_ids)
+    except Exception as error:  # noqa: BLE001  # the verdict is stored
+        # What it says may hold an address, or text of a report.
+        name = type(error).__name__
+        log.error("Telling of run %s stopped, and the watch goes on: %s, raised at\n%s", run_id, name, places(error))
+        return None
 
 
 def _compare(desk: Desk, run: Run, without: str | None) -> None:

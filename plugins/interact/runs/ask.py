@@ -17,7 +17,14 @@ from interact.chats.message import Message
 from interact.chats.record import Attempt, Chat, QueryRecord
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus, RunVerdict
-from interact.errors import AgentFaulted, InteractError, NotFound, NotStartable, StoreUnavailable
+from interact.errors import (
+    AgentFaulted,
+    InteractError,
+    NotFound,
+    NotStartable,
+    StoreUnavailable,
+    WarehouseUnavailable,
+)
 from interact.jobs.naming import QUESTIONS_DAG, new_id
 from interact.jobs.stored import Snapshot
 from interact.runs import reasons
@@ -242,11 +249,21 @@ def _recorded(desk: Desk, attempt: OpenAttempt) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001  # recorded, then raised
         told = error if isinstance(error, InteractError) else _fault(error)
         said = Message(role="assistant", text=str(told), created_at=desk.now())
-        outcome = chats.Outcome(status=ChatStatus.FAILED, reason=str(told))
+        outcome = chats.Outcome(ChatStatus.FAILED, str(told), outage=_outage(desk, attempt, error))
         with desk.store.writing() as session:
             chats.add_message(session, attempt.chat_id, attempt.number, said)
             chats.finish_attempt(session, attempt.chat_id, attempt.number, outcome, now=desk.now())
         raise told from None
+
+
+def _outage(desk: Desk, attempt: OpenAttempt, error: Exception) -> str | None:
+    """Return what is to blame when it is something that other jobs need too, and that was away; None for all else."""
+    if not isinstance(error, WarehouseUnavailable):
+        return None
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, attempt.chat_id)
+        agent = runs.snapshot_of(session, chat.run_id).agent.definition if chat else None
+    return f"warehouse:{agent.warehouse}" if agent else None
 
 
 def _fault(error: Exception) -> AgentFaulted:

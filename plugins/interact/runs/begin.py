@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from interact.chats.record import AssetLoad, Chat, Run
+from interact.chats.record import EVERYONE, NOBODY, AssetLoad, Chat, Run
 from interact.chats.status import RunVerdict
-from interact.errors import InteractError, NotFound, NothingAsked, NotStartable, TooManyWaiting
+from interact.errors import InteractError, NotFound, NothingAsked, NotStartable, ParameterRefused, TooManyWaiting
 from interact.jobs.combinations import combine, label
 from interact.jobs.naming import QUESTIONS_DAG, new_id
 from interact.jobs.stored import Snapshot
@@ -114,9 +114,11 @@ def _open(
         run_after=run_after,
         due_at=admitted.due_at,
         data=admitted.loads or (),
+        audience=_audience(dag_run),
     )
     try:
         require_active(snapshot)
+        _require_an_audience(dag_run)
         _require_a_date(run_after)
         combinations = combine(
             snapshot.job.definition.parameters,
@@ -177,6 +179,20 @@ def _require_a_date(run_after: datetime) -> None:
             f"The run's date is {run_after.date()}; relative dates are counted from it, so it has to lie between 2000 "
             "and 2100. Trigger the DAG again with another `run_after`, or with none."
         )
+
+
+def _audience(dag_run: DagRun) -> str:
+    """Return who is told of a run that Airflow made: everyone, unless its conf says otherwise.
+
+    A backfill fills in the past: unasked it sends nobody the briefings of a year.
+    """
+    by_default = NOBODY if dag_run.run_type == "backfill" else EVERYONE
+    return by_default if dag_run.send_to is None else EVERYONE if dag_run.send_to == EVERYONE else NOBODY
+
+
+def _require_an_audience(dag_run: DagRun) -> None:
+    if dag_run.send_to not in (None, NOBODY, EVERYONE):
+        raise ParameterRefused("_send_to", f"does not take {dag_run.send_to!r:.80}", allowed=(NOBODY, EVERYONE))
 
 
 def _begun(run: Run, opened: tuple[Chat, ...]) -> Begun:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from interact.errors import DefinitionRefused, QueryRefused, listed
-from interact.jobs.channels import Channel
+from interact.jobs.channels import Channel, unaddressable
 from interact.jobs.definition import KINDS, Agent, Job, Kind, Organisation
 from interact.jobs.files import Document
 from interact.jobs.stored import Change
@@ -40,8 +41,8 @@ class Applied:
 class _Stored:
     """What is in the store before anything is written; nothing unless it is given."""
 
-    organisations: frozenset[str] = frozenset()
-    channels: frozenset[Name] = frozenset()
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    channels: dict[Name, Channel] = field(default_factory=dict)
     models: Models = field(default_factory=dict)
     jobs: dict[Name, Job] = field(default_factory=dict)
 
@@ -50,8 +51,8 @@ class _Stored:
 class _Known:
     """What a definition may refer to: what is stored, and what the files bring."""
 
-    organisations: frozenset[str]
-    channels: frozenset[Name]
+    organisations: dict[str, Organisation]
+    channels: dict[Name, Channel]
     models: Models
     earlier: Models
     """The stored models, as they are before anything is written."""
@@ -134,24 +135,25 @@ def _model(document: Document, agent: Agent, read_model: ReadModel) -> SemanticM
 
 
 def _stored(session: Session) -> _Stored:
-    there = {entry.definition.key: entry.organisation_id for entry in organisations.all_of(session)}
+    all_of_them = organisations.all_of(session)
+    there = {entry.definition.key: entry.organisation_id for entry in all_of_them}
     models = {
         (organisation, agent.definition.key): SemanticModel.model_validate(agent.definition.semantic_model)
         for organisation, organisation_id in there.items()
         for agent in agents.all_of(session, organisation_id)
     }
     named = {
-        (organisation, channel.definition.key)
+        (organisation, channel.definition.key): channel.definition
         for organisation, organisation_id in there.items()
         for channel in channels.all_of(session, organisation_id)
     }
     kept = {(job.definition.organisation, job.definition.key): job.definition for job in jobs.all_jobs(session)}
-    return _Stored(frozenset(there), frozenset(named), models, kept)
+    return _Stored({entry.definition.key: entry.definition for entry in all_of_them}, named, models, kept)
 
 
 def _known(documents: Iterable[Document], brought: Models, stored: _Stored) -> _Known:
-    ours = {document.definition.key for document in documents if document.kind == "organisation"}
-    named = {name_of(document) for document in documents if document.kind == "channel"}
+    ours = {d.definition.key: d.definition for d in documents if isinstance(d.definition, Organisation)}
+    named = {name_of(d): d.definition for d in documents if isinstance(d.definition, Channel)}
     return _Known(
         organisations=stored.organisations | ours,
         channels=stored.channels | named,
@@ -175,6 +177,12 @@ def _check(document: Document, known: _Known) -> None:
     if isinstance(definition, Job):
         _check_job(document, definition, known)
         _check_channels(document, definition, known)
+        _check_routes(document, definition, known)
+    if isinstance(definition, Channel):
+        organisation = known.organisations[definition.organisation]
+        told = _misled(organisation, definition, definition.recipients)
+        if told:
+            raise document.refused(f"`recipients` {told}.", key="recipients")
 
 
 def _check_members(document: Document, organisation: Organisation) -> None:
@@ -193,8 +201,39 @@ def _check_channels(document: Document, job: Job, known: _Known) -> None:
         raise document.refused(
             f"Job {job.key!r} names channel {listed(missing)}, which does not exist in organisation "
             f"{job.organisation!r} (there are {listed(there)}). Name one of them, or define it too.",
-            key="channels",
+            **_where_named(job, missing[0]),
         )
+
+
+def _where_named(job: Job, channel: str) -> dict[str, Any]:
+    if channel in job.channels:
+        return {"key": "channels"}
+    number = next(number for number, route in enumerate(job.notices.routes) if route.channel == channel)
+    return {"key": "notices", "inside": ("routes", str(number), "channel")}
+
+
+def _check_routes(document: Document, job: Job, known: _Known) -> None:
+    for number, route in enumerate(job.notices.routes):
+        channel = known.channels[job.organisation, route.channel]
+        told = _misled(known.organisations[job.organisation], channel, route.recipients)
+        if told:
+            fact = f"`recipients` of the route of {route.value!r:.60} {told}."
+            raise document.refused(fact, key="notices", inside=("routes", str(number), "recipients"))
+
+
+def _misled(organisation: Organisation, channel: Channel, recipients: tuple[str, ...]) -> str | None:
+    """Return why a channel of an organisation may not, or cannot, lead to these recipients, as a predicate."""
+    unusable = unaddressable(channel.type, recipients)
+    if unusable:
+        return unusable
+    limits = organisation.notices
+    forbidden = [each for each in recipients if channel.type == "email" and limits.forbids(each)]
+    if not forbidden:
+        return None
+    return (
+        f"names {listed(forbidden)}; mail of organisation {organisation.key!r} goes to addresses of "
+        f"{listed(limits.recipient_domains)} alone. Name one of those, or let an admin add the domain"
+    )
 
 
 def _check_job(document: Document, job: Job, known: _Known) -> None:
@@ -231,6 +270,12 @@ def _check_queries(document: Document, job: Job, model: SemanticModel) -> None:
         except (QueryRefused, DefinitionRefused) as error:
             told = f"The query of parameter {name!r} is none that returns its values: {error}"
             raise document.refused(told, key="parameters", inside=(name, "query")) from None
+    try:
+        if job.notices.check:
+            sole_column(job.notices.check, model)
+    except (QueryRefused, DefinitionRefused) as error:
+        told = f"The check is none that says whether to send: {error}"
+        raise document.refused(told, key="notices", inside=("check",)) from None
 
 
 def _require_filters(documents: Iterable[Document], known: _Known) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interact.errors import DefinitionRefused, EditConflict, NotFound
+from interact.jobs.channels import Channel
 from interact.jobs.definition import Organisation
 from interact.jobs.files import read_sent
 from interact.jobs.plans import plan_of
@@ -45,8 +46,8 @@ def read_organisation(plain: Plain) -> Organisation:
     return document.definition
 
 
-def fingerprint(definition: Organisation) -> str:
-    """Return what tells one state of a definition from another: an organisation has no versions."""
+def fingerprint(definition: Organisation | Channel) -> str:
+    """Return what tells one state of a definition from another: organisations and channels have no versions."""
     return hashlib.sha256(definition.model_dump_json().encode()).hexdigest()[:24]
 
 

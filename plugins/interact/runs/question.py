@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from interact.agents.contract import Agent
 from interact.agents.roster import agent_of
-from interact.chats.record import Chat, Run
+from interact.chats.record import NOBODY, Chat, Run
 from interact.chats.status import ChatStatus
 from interact.errors import DefinitionRefused, NotFound, NotStartable, ParameterRefused, StillAnswering, TooManyAsked
 from interact.jobs.combinations import Combination, Known, combine
@@ -169,6 +169,7 @@ class _Asking:
             run_after=self.desk.now(),
             rerun_of=rerun_of,
             thread_id=thread_id,
+            audience=NOBODY,
         )
 
     def accept(self, intent: runs.Acceptance, once: Once | None) -> Accepted:

@@ -23,6 +23,10 @@ NO_DATA_WANTED = "The job does not wait for data any more."
 NOTHING_DUE = "No time of the schedule waits for data."
 
 
+NO_NEWS = ("%: the job's schedule skips holidays.", "%, which data had started, began first.")
+"""Reasons that nobody is told of, as SQL's LIKE has them: the job's own rule, and a run that is there instead."""
+
+
 def cancelled(by: str) -> str:
     """Say who cancelled a run."""
     return f"Cancelled by {by}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,18 @@ def by_key(session: Session, organisation_id: str, key: str) -> StoredChannel | 
     """Return the organisation's channel of that key."""
     row = _row(session, organisation_id, key)
     return _stored(row) if row else None
+
+
+def by_id(session: Session, channel_id: str) -> StoredChannel | None:
+    """Return the channel of that id, as it stands now."""
+    row = session.get(ChannelRow, channel_id, populate_existing=True)
+    return _stored(row) if row else None
+
+
+def by_ids(session: Session, channel_ids: Collection[str]) -> dict[str, StoredChannel]:
+    """Return channels by their ids, without those that were deleted."""
+    found = session.scalars(select(ChannelRow).where(ChannelRow.id.in_(channel_ids)))
+    return {row.id: _stored(row) for row in found}
 
 
 def all_of(session: Session, organisation_id: str) -> list[StoredChannel]:

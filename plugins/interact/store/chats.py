@@ -58,6 +58,8 @@ class Outcome:
     report_json: str | None = None
     headline: tuple[Cell, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
+    outage: str | None = None
+    """What was away when it failed, as `warehouse:CONNECTION`."""
 
 
 @dataclass(frozen=True)
@@ -292,6 +294,7 @@ def _close(session: Session, chat_id: str, number: int, outcome: Outcome, *, now
             report_json=outcome.report_json,
             headline=[cell.model_dump() for cell in outcome.headline],
             usage=dict(outcome.usage),
+            outage=outcome.outage,
             ended_at=now,
         )
         .returning(AttemptRow.number)

@@ -26,6 +26,8 @@ def record(session: Session, time: ExpectedTime) -> bool:
         "dag_run_id": time.dag_run_id,
         "started_at": time.started_at,
         "decided_at": time.decided_at,
+        # A time that ran is told by its run.
+        "told_at": time.decided_at if time.outcome is TimeOutcome.RAN else None,
     }
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert(ExpectedTimeRow) if on_sqlite else postgresql.insert(ExpectedTimeRow)

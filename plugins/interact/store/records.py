@@ -101,6 +101,7 @@ def attempt_of(row: AttemptRow, messages: tuple[Message, ...] = (), queries: tup
         pdf_sha256=row.pdf_sha256,
         render_failure=row.render_failure,
         headline=tuple(Cell.model_validate(cell) for cell in row.headline),
+        outage=row.outage,
         usage=row.usage,
     )
 

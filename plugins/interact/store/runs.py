@@ -141,11 +141,19 @@ def mark_started(session: Session, run_id: str, *, at: datetime, clear_number: i
 
 
 def mark_ended(session: Session, run_id: str, *, verdict: RunVerdict, reason: str | None, at: datetime) -> bool:
-    """Keep how the run ended; False for one that was cancelled, which stays so."""
+    """Keep how the run ended; False for one that was cancelled, which stays so.
+
+    Another end than before is still to be told: its last task alone may have been cleared.
+    """
     ended = (
         update(RunRow)
         .where(RunRow.id == run_id, RunRow.verdict != RunVerdict.CANCELLED)
-        .values(verdict=verdict, reason=reason, ended_at=at)
+        .values(
+            verdict=verdict,
+            reason=reason,
+            ended_at=at,
+            told_at=case((RunRow.verdict == verdict, RunRow.told_at), else_=None),
+        )
         .returning(RunRow.id)
     )
     return session.scalar(ended) is not None
@@ -225,6 +233,12 @@ def not_ended(session: Session, *, job_id: str | None = None) -> list[Run]:
     """Return the runs, of one job or of all, whose end is not recorded, oldest first."""
     left = select(RunRow).where(RunRow.ended_at.is_(None)).order_by(RunRow.accepted_at, RunRow.id)
     return [run_of(row) for row in session.scalars(left if job_id is None else left.where(RunRow.job_id == job_id))]
+
+
+def untold(session: Session, *, ended_before: datetime, limit: int) -> list[str]:
+    """Return the ids of runs that had ended by an instant and of whose end nobody decided who hears, oldest first."""
+    left = select(RunRow.id).where(RunRow.told_at.is_(None), RunRow.ended_at < ended_before)
+    return list(session.scalars(left.order_by(RunRow.ended_at, RunRow.id).limit(limit)))
 
 
 def waiting_at(session: Session, job_id: str, at: datetime) -> int:

@@ -17,8 +17,11 @@ from builders.callers import (
     EVERYBODY,
     FOLLOW,
     MEMBERS,
+    NOTICE,
     PEOPLE,
     RERUNS,
+    RESENDS,
+    RESUME,
     SETTINGS,
     WALK,
     House,
@@ -61,18 +64,20 @@ def expected(who: str, route: str, kind: str) -> set[int]:
 
 def _of_one(who: str, route: str, kind: str) -> set[int]:
     if kind in ASKED:
-        is_there = who == "ada" and route in (*ANSWERS, *RERUNS, FOLLOW, CANCEL)
+        is_there = who == "ada" and route in (*ANSWERS, *RERUNS, FOLLOW, CANCEL, RESENDS)
         # Told that it has ended; that a preview takes nothing further; and that the thread is being answered just now.
         told = {"question": [CANCEL], "preview": [CANCEL, FOLLOW], "follow-up": [CANCEL, FOLLOW, RERUNS[1]]}
         return {404} if not is_there else {409} if route in told[kind] else set(SEEN)
     if route in ENDS or (route == SETTINGS and who in ADMINS):
         outsider = {403} if kind == "shared" else {404}
         return set(SEEN) if who in (*ADMINS, "ada") else outsider
+    if route == NOTICE:
+        return set(SEEN)  # What that of a private job says is its owner's alone, not that there was one.
     if kind == "private" and who != "ada":
         return {404}
-    if route in EDITS and who == "bob":
+    if route in (*EDITS, RESENDS, RESUME) and who == "bob":
         return {403}
-    return {409} if route == FOLLOW else set(SEEN)
+    return {FOLLOW: {409}, RESUME: {422}}.get(route, set(SEEN))  # What nothing paused cannot be switched on again.
 
 
 def test_the_walk_knows_every_route(house: House) -> None:
@@ -116,7 +121,7 @@ def test_who_is_not_signed_in_sees_no_page_and_a_key_opens_none(house: House, he
 
 def without_ids(text: str) -> str:
     """Return an answer with every id of ours taken out."""
-    return re.sub(r"(?:job|chat|run|key|result|agent|org)_[a-z0-9]{12}", "ID", text)
+    return re.sub(r"(?:job|chat|run|key|result|agent|org|channel|notice)_[a-z0-9]{12}", "ID", text)
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "ada"])
@@ -152,6 +157,10 @@ LISTS = [
     ("GET /runs/{run_id}", "?chat={hidden_chat_id}"),
     ("GET /organisations/{organisation_id}/keys/jobs", "?job={hidden_job_id}"),
     ("GET /agents/{agent_id}/jobs/new", "?chat={hidden_chat_id}"),
+    ("GET /organisations/{organisation_id}/notifications", "?state=held"),
+    ("GET /organisations/{organisation_id}/notifications", "?job={hidden_job_id}"),
+    ("GET /channels/{channel_id}/preview", "?job={hidden_job_id}"),
+    ("GET /channels/{channel_id}/preview/mail.html", "?job={hidden_job_id}"),
 ]
 """Lists, searches and parts that are asked for more than they show."""
 
@@ -159,7 +168,7 @@ LISTS = [
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "ada"])
 def test_no_page_list_or_search_tells_of_what_is_adas_alone(house: House, who: str) -> None:
     hidden = {value for kind, ids in house.left.items() if kind != "shared" for value in ids.values()}
-    hidden -= {"interact_ask"}
+    hidden -= {"interact_ask", house.left["private"]["notice_id"]}  # The ledger says that there was one.
     ids = {**house.left["shared"], **{f"hidden_{name}": value for name, value in house.left["private"].items()}}
     answers = [house.call(who, route, ids) for route in WALK[:-1]]  # All but the deletion.
     answers += [house.call(who, route, ids, query=query) for route, query in LISTS]

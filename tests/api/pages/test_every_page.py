@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from builders.places import PLACES, add_talk, path_of
+from builders.posted import posted
 from builders.served import NARROW, WIDE, a_page
 
 SERIOUS = ("serious", "critical")
@@ -14,7 +15,8 @@ RULES = {"resultTypes": ["violations"], "iframes": False}
 
 @pytest.fixture(autouse=True)
 def talk(site: Any) -> None:
-    """Add what is under way."""
+    """Add what is under way, and what was told."""
+    posted(site.found)
     add_talk(site.found)
 
 

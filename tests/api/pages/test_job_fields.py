@@ -70,7 +70,8 @@ waits = st.fixed_dictionaries(
         "fresh_minutes": minutes,
     },
 )
-alternatives = st.fixed_dictionaries({"assets": assets}, optional={"when": st.sampled_from(["any", "all"])})
+switched = {"when": st.sampled_from(["any", "all"]), "enabled": st.booleans()}
+alternatives = st.fixed_dictionaries({"assets": assets}, optional=switched)
 
 
 @st.composite
@@ -88,14 +89,31 @@ def parameters(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def notices(draw: st.DrawFn, asked: dict[str, Any]) -> dict[str, Any]:
+    """When the runs of a job with these parameters are told, and who hears of some values only."""
+    when = draw(st.sampled_from(["always", "highlights", "change", "check"]))
+    values = [(name, value) for name, parameter in asked.items() for value in parameter.get("values", ())]
+    routes = []
+    if values:
+        some = st.tuples(st.sampled_from(values), st.sampled_from(["mail", "a-1"]))
+        to = st.lists(st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}", fullmatch=True), max_size=2, unique=True)
+        chosen = draw(st.lists(some, max_size=3, unique=True))
+        routes = [{"parameter": p, "value": v, "channel": key, "recipients": draw(to)} for (p, v), key in chosen]
+    check = {"check": draw(prose)} if when == "check" else {}
+    return {"when": when, "attach_pdf": draw(st.booleans()), "routes": routes, **check}
+
+
+@st.composite
 def jobs(draw: st.DrawFn) -> Job:
     """Any job that a form can express."""
     schedule = draw(st.none() | schedules)
+    asked = draw(st.dictionaries(names, parameters(), max_size=3))
     return a_job(
         name=draw(words),
         prompt=draw(prose),
         visibility=draw(st.sampled_from(["private", "organisation"])),
-        parameters=draw(st.dictionaries(names, parameters(), max_size=3)),
+        parameters=asked,
+        notices=draw(notices(asked)),
         channels=draw(st.lists(st.sampled_from(["mail", "slack", "a-1"]), unique=True)),
         time_limit_minutes=draw(st.integers(1, 1440)),
         parallel_chats=draw(st.none() | st.integers(1, 100)),

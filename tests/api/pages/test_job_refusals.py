@@ -6,10 +6,11 @@ from interact.api.pages.forms import Fields
 from interact.api.pages.job_refusals import LABELS, Refusal, field_at, label_of, refusal_of
 from interact.errors import FileRefused, KeyTaken, NotStartable, ParameterRefused
 from interact.jobs.definition import Job
+from interact.jobs.telling import JobNotices
 from interact.jobs.timing import DataTrigger, JobSchedule
 
 FORM = Fields({"parameter": ("4",), "parameter-4-name": ("market",)})
-ASIDE = {"key", "organisation", "agent", "parameters", "schedule", "triggers"}
+ASIDE = {"key", "organisation", "agent", "parameters", "schedule", "triggers", "notices"}
 """Keys of a job that a form has no field of the same name for."""
 
 
@@ -17,6 +18,7 @@ def test_every_key_that_a_form_expresses_has_a_field() -> None:
     whole = [(key,) for key in Job.model_fields.keys() - ASIDE]
     whole += [("schedule", key) for key in JobSchedule.model_fields]
     whole += [("triggers", key) for key in DataTrigger.model_fields]
+    whole += [("notices", key) for key in JobNotices.model_fields]
     assert {field_at(path) for path in whole} == LABELS.keys()
 
 

@@ -209,7 +209,7 @@ def test_the_form_counts_while_somebody_chooses_and_leads_to_the_run(
 ) -> None:
     page = a_page(browser, address)
     page.goto(f"{address}/interact/jobs/{job.job_id}/run")
-    page.get_by_label("DE").check()
+    page.get_by_role("checkbox", name="DE").check()
     page.get_by_label("day").fill("2026-11-02")
     page.get_by_role("status").get_by_text("3 chats, one for each combination of values").wait_for()
     page.get_by_role("button", name="Run now").click()

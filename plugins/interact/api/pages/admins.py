@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from interact.api.access import changes_connections, person_in
-from interact.api.airflow_connections import warehouse_connections
+from interact.api.airflow_connections import channel_connections, warehouse_connections
 from interact.api.pages.visitors import Visitor
 from interact.errors import AccessRefused, FileRefused, listed
+from interact.jobs.channels import CHANNEL_TYPES, ChannelType
 from interact.jobs.definition import Organisation
 from interact.jobs.stored import StoredOrganisation
 from interact.runs.agents import Permit
 from interact.runs.desk import Desk
-from interact.store import agents
+from interact.store import agents, channels
 
 
 def still_admin(visitor: Visitor) -> Permit:
@@ -56,5 +57,35 @@ def still_naming(desk: Desk, visitor: Visitor, organisation_id: str, warehouse: 
                 "Name one of those, or ask somebody who may change Airflow's connections to name another."
             )
             raise FileRefused("", None, told, path=("warehouse",))
+
+    return require
+
+
+def connections_for_channels(desk: Desk, visitor: Visitor, organisation_id: str) -> dict[ChannelType, tuple[str, ...]]:
+    """Return the ids of the connections to offer for each type of channel, as `nameable_connections` does for agents.
+
+    A connection that channels of one type use is not offered for another: there it would mean something else.
+    """
+    if changes_connections(visitor.user):
+        return channel_connections()
+    with desk.store.reading() as session:
+        found = [channel.definition for channel in channels.all_of(session, organisation_id)]
+    return {kind: tuple(sorted({each.connection for each in found if each.type == kind})) for kind in CHANNEL_TYPES}
+
+
+def still_sending_by(desk: Desk, visitor: Visitor, organisation_id: str, *, kind: str, connection: str) -> Permit:
+    """Return what raises as `still_admin` does, and FileRefused where an admin may not let a channel use that."""
+    free = changes_connections(visitor.user)
+    used = {str(kind): ids for kind, ids in connections_for_channels(desk, visitor, organisation_id).items()}
+
+    def require(organisation: StoredOrganisation) -> None:
+        still_admin(visitor)(organisation)
+        if not free and connection not in used.get(kind, ()):
+            told = (
+                f"Connection {connection!r:.80} is used by no channel of type {kind} in this organisation (there are "
+                f"{listed(used.get(kind, ()))}). Name one of those, or ask somebody who may change Airflow's "
+                "connections to name another."
+            )
+            raise FileRefused("", None, told, path=("connection",))
 
     return require

@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from interact.api.access import DeskDep
 from interact.api.chat_bodies import ChatQuery
-from interact.api.handover import ask_again, start, start_question
+from interact.api.handover import ask_again, start_question
+from interact.api.pages.audiences import audience_again
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.presses import started_once, token
 from interact.api.pages.showing import go, is_part, show
@@ -17,11 +18,12 @@ from interact.api.pages.visitors import VisitorDep, seen_chat, seen_job
 from interact.api.routes.chats import csv_of, html_of, pdf_of, result_of, xlsx_of
 from interact.api.scenes import Scene, scene_of, stage_now
 from interact.api.stages import Stage, Steps
+from interact.api.starting import start_chat_again
 from interact.api.turns import rows_of
 from interact.errors import InteractError
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import Action
-from interact.runs.accept import Accepted, Ask
+from interact.runs.accept import Accepted
 from interact.store import glances, runs
 from interact.store.requests import Once
 
@@ -75,15 +77,15 @@ def rerun(chat_id: str, request: Request, desk: DeskDep, visitor: VisitorDep, fi
     chat, person = seen_chat(desk, visitor, chat_id, Action.RUN)
     with desk.store.reading() as session:
         run = runs.by_id(session, chat.run_id)
+    audience = audience_again(fields)
 
     def asking(unique: Once | None) -> tuple[Accepted, str | None]:
         if run.dag_id == QUESTIONS_DAG:
             return ask_again(desk, person, run, once=unique)
         job, _ = seen_job(desk, visitor, chat.job_id, Action.RUN)
-        wanted = Ask(job.job_id, dict(chat.parameters), person.initiator, rerun_of=run.run_id, once=unique)
-        return start(desk, job, wanted)
+        return start_chat_again(desk, job, chat, person.initiator, once=unique, audience=audience)
 
-    again = started_once(desk, person, fields.text("token"), ("rerun", chat_id), asking)
+    again = started_once(desk, person, fields.text("token"), ("rerun", chat_id, audience), asking)
     with desk.store.reading() as session:
         opened = glances.first_of_run(session, again.run_id, 1)
     return go(request, f"/chats/{opened[0].chat_id}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from interact.api.access import DeskDep
+from interact.api.deliveries import names_of
+from interact.api.delivery_words import DeliveryWords, delivery_words
 from interact.api.pages.jobs import anchor, runs_next
 from interact.api.pages.presses import token
 from interact.api.pages.showing import show
@@ -26,8 +29,9 @@ from interact.runs.reasons import length
 from interact.runs.settle import OPEN
 from interact.runs.stand_in import STANDS
 from interact.runs.times import Due, undecided
-from interact.store import agents, expected, history
+from interact.store import agents, channels, expected, history, pauses, run_deliveries
 from interact.store.history import OUTCOMES, Line, Outcome
+from interact.store.run_deliveries import Standing
 
 router = APIRouter()
 _NAMED = re.compile(r"\b((?:run|chat)_[a-z0-9]{12})\b")
@@ -54,6 +58,7 @@ class Shown:
     took: str = ""
     path: str = ""
     chats: str = ""
+    delivery: DeliveryWords | None = None
     rerun_of: str | None = None
     stands_in_for: datetime | None = None
     missed_id: str = ""
@@ -83,11 +88,13 @@ def job_page(
         counts = expected.counts(session, job_id, since=now - timedelta(days=COUNTED_DAYS))
         page = history.page(session, job_id, outcome=chosen, cursor=cursor)
         due = undecided(session, job_id, now=now)
+        standings = run_deliveries.of_runs(session, [line.run.run_id for line in page.lines if line.run])
+        there, pause = channels.all_of(session, job.organisation_id), pauses.of(session, job)
     if agent is None:
         raise NotFound("job", job_id)
     [shown] = shown_jobs(desk, [Snapshot(job, agent, seen_organisation(visitor, job.organisation_id))])
     may_run, zone = person.may(Action.RUN, owned(job)), shown.snapshot.timezone
-    lines = [_shown(line, zone, may_run=may_run, now=now) for line in page.lines]
+    lines = [_shown(line, standings, zone, may_run=may_run, now=now) for line in page.lines]
     if due and chosen is None and cursor is None:
         newer = sum(line.at > due.due_at for line in page.lines)
         if newer < len(lines) or page.next_cursor is None:
@@ -102,6 +109,9 @@ def job_page(
         schedule=job_schedule(shown, Accounts([], counts, None)),
         is_saved=request.query_params.get("saved") == str(job.version),
         runs_next=runs_next(shown),
+        hears=names_of(job.definition, there),
+        can_tell=bool(there),
+        pause=pause,
         may_run=may_run,
         may_switch=job.kept_in is None and person.may(Action.EDIT, owned(job)),
         lines=lines,
@@ -122,8 +132,11 @@ def _outcome(given: str | None) -> Outcome | None:
     return found
 
 
-def _shown(line: Line, zone: str, *, may_run: bool, now: datetime) -> Shown:
-    return _of_run(line, line.run, zone, may_run=may_run, now=now) if line.run else _of_time(line, may_run=may_run)
+def _shown(line: Line, standings: Mapping[str, Standing], zone: str, *, may_run: bool, now: datetime) -> Shown:
+    if line.run is None:
+        return _of_time(line, may_run=may_run)
+    shown = _of_run(line, line.run, zone, may_run=may_run, now=now)
+    return replace(shown, delivery=delivery_words(line.run, standings.get(line.run.run_id), zone, now=now))
 
 
 def _of_run(line: Line, run: Run, zone: str, *, may_run: bool, now: datetime) -> Shown:

@@ -7,16 +7,23 @@ from dataclasses import dataclass
 
 from interact.api.pages.job_fields import Plain
 from interact.api.pages.job_refusals import LABELS, PARAMETER_LABELS, field_at
+from interact.api.pages.telling_fields import SENDS
 from interact.errors import EditConflict
 from interact.jobs.definition import Job
 from interact.jobs.differences import ABSENT, Difference, differences
 from interact.jobs.files import read_sent
+from interact.jobs.telling import Route
 from interact.jobs.timing import STORED
 
 _WHOLE = {"schedule": "Schedule", "triggers": "Start after data arrives", "parameters": "Order of the parameters"}
 
 _NOTHING = "none"
-_SAID: dict[tuple[str, ...], dict[str, str]] = {("triggers", "schedule"): {"or": "off", "and": "on"}}
+_TOGGLE = {"True": "on", "False": "off"}
+_SAID: dict[tuple[str, ...], dict[str, str]] = {
+    ("triggers", "enabled"): {"True": _NOTHING, "False": "yes"},  # The form asks for the opposite.
+    ("triggers", "schedule"): {"or": "off", "and": "on"},
+    ("notices", "when"): SENDS,
+}
 """Values that the form shows as something else."""
 
 
@@ -59,10 +66,17 @@ def _words(value: object, path: tuple[str, ...]) -> str:
     if value is ABSENT or value is None or value in ("", [], {}):
         return _NOTHING
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return _SAID.get(path, _TOGGLE)[str(value)]
     if isinstance(value, Mapping):
         told = ((_short((*path, key)), _words(each, (*path, key))) for key, each in value.items())
         return "\n".join(f"{label}: {words}" for label, words in told if words != _NOTHING)
+    if path == ("notices", "routes") and isinstance(value, list):
+        return "\n".join(_route(Route.model_validate(each)) for each in value)
     if isinstance(value, list | tuple):
         return ", ".join(str(each) for each in value)
     return _SAID.get(path, {}).get(str(value), str(value))
+
+
+def _route(route: Route) -> str:
+    whom = f": {', '.join(route.recipients)}" if route.recipients else ""
+    return f"{route.parameter} {route.value!r} to {route.channel}{whom}"

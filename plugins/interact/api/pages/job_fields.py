@@ -8,9 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from interact.api.pages.forms import Fields
+from interact.api.pages.telling_fields import notices_fields, notices_of
 from interact.errors import FileRefused
 from interact.jobs.definition import Job
 from interact.jobs.parameters import Parameter
+from interact.jobs.telling import JobNotices
 from interact.jobs.timing import DataTrigger, JobSchedule
 
 Plain = Mapping[str, Any]
@@ -38,6 +40,7 @@ def fields_of(job: Job) -> Fields:
             "channels": job.channels,
             **_schedule_fields(job.schedule),
             **_trigger_fields(job.triggers),
+            **notices_fields(job.notices),
             "parameter": [str(number) for number in range(len(job.parameters))],
         }
         | {
@@ -51,7 +54,7 @@ def fields_of(job: Job) -> Fields:
 def blank() -> Fields:
     """Return the form of a job that nobody has written yet."""
     whole = {"visibility": "organisation", "time_limit_minutes": Job.model_fields["time_limit_minutes"].default}
-    return _fields({**whole, **_schedule_fields(None), **_trigger_fields(None)})
+    return _fields({**whole, **_schedule_fields(None), **_trigger_fields(None), **notices_fields(JobNotices())})
 
 
 def blank_row(number: int) -> Fields:
@@ -67,15 +70,17 @@ def rows_of(form: Fields) -> list[str]:
 def plain_of(form: Fields, before: Plain = _NOTHING) -> dict[str, Any]:
     """Return what a form says, as changes to the definition `before`; None takes a key back to its default.
 
-    Nothing is checked but that no parameter stands twice, which raises FileRefused: the definition's own door does it.
+    Nothing is checked but that no row stands twice or is filled in by half, which raises FileRefused: the definition's
+    own door does it.
     """
-    channels = form.all("channels")
+    channels, parameters = form.all("channels"), _parameters(form, before.get("parameters") or {})
     return {
         "name": form.text("name"),
         "prompt": form.text("prompt"),
         "visibility": form.text("visibility") or None,
-        "parameters": _parameters(form, before.get("parameters") or {}) or None,
+        "parameters": parameters or None,
         "channels": _kept_order(channels, before.get("channels") or ()) or None,
+        "notices": notices_of(form, parameters, before.get("notices") or {}),
         "time_limit_minutes": whole(form.text("time_limit_minutes")),
         "parallel_chats": whole(form.text("parallel_chats")),
         "timezone": form.text("timezone") or None,
@@ -112,6 +117,7 @@ def _trigger_fields(triggers: DataTrigger | None) -> dict[str, Any]:
         return {"when": "all", "cutoff_minutes": OFFERED_CUTOFF, "at_cutoff": "run"}
     return {
         "assets": "\n".join(triggers.assets),
+        "triggers_off": None if triggers.enabled else "on",
         "when": triggers.when,
         "trigger_schedule": triggers.schedule,
         "cutoff_minutes": triggers.cutoff_minutes or OFFERED_CUTOFF,
@@ -155,7 +161,12 @@ def _triggers(form: Fields, before: Plain) -> Plain | None:
         "at_cutoff": form.text("at_cutoff") or None,
         "fresh_minutes": whole(form.text("fresh_minutes")),
     }
-    given = {"assets": list(assets), "when": form.text("when") or None, "schedule": "and" if waits else None}
+    given = {
+        "assets": list(assets),
+        "enabled": False if form.is_on("triggers_off") else None,
+        "when": form.text("when") or None,
+        "schedule": "and" if waits else None,
+    }
     # The rest belongs to waiting: its fields are not shown while nothing waits.
     return _over(before, given | (waiting if waits else dict.fromkeys(waiting)))
 

@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from interact.api import handover, job_edits
 from interact.api.access import DeskDep
+from interact.api.channel_words import what_it_hears, where_to
 from interact.api.pages.forms import Fields, FieldsDep
 from interact.api.pages.job_fields import blank, blank_row, fields_of, plain_of, rows_of
-from interact.api.pages.job_refusals import LABELS, PARAMETER_LABELS, Refusal, refusal_of
+from interact.api.pages.job_refusals import LABELS, PARAMETER_LABELS, ROUTE_LABELS, Refusal, refusal_of
 from interact.api.pages.refusals import Problems
 from interact.api.pages.showing import go, show
+from interact.api.pages.telling_fields import blank_route, routes_in
 from interact.api.pages.visitors import VisitorDep, seen_agent, seen_chat, seen_organisation
 from interact.errors import DefinitionRefused, InteractError, KeyTaken
 from interact.jobs.combinations import label
@@ -55,18 +57,29 @@ def filled_in(place: Place, form: Fields, refusal: Refusal | None = None) -> dic
         "agent": place.agent,
         "organisation": place.organisation,
         "channels": place.channels,
+        "where_to": where_to,
+        "what_it_hears": what_it_hears,
+        "is_admin": place.person.is_admin,
         "owner": place.person.name,
         "dag_id": "",
         "locked": "",
         "form": form,
         "rows": rows_of(form),
-        "next_row": max((int(number) for number in rows_of(form)), default=-1) + 1,
+        "next_row": _next(rows_of(form)),
+        "routes": routes_in(form),
+        "next_route": _next(routes_in(form)),
         "labels": LABELS,
         "parameter_labels": PARAMETER_LABELS,
+        "route_labels": ROUTE_LABELS,
         "refusal": refusal,
         "problems": problems,
         "zones": sorted(zones()),
     }
+
+
+def _next(numbers: list[str]) -> int:
+    """Return the number of the row after these."""
+    return max((int(number) for number in numbers), default=-1) + 1
 
 
 def in_place(page: HTMLResponse) -> HTMLResponse:
@@ -111,6 +124,15 @@ def parameter_row(
     """Return an empty row of a parameter, and the button that adds the one after it."""
     values = filled_in(place_of(desk, visitor, agent_id), blank_row(n))
     return show(request, "parts/parameter_row.html", **values)
+
+
+@router.get("/agents/{agent_id}/route-row")
+def route_row(
+    request: Request, agent_id: str, desk: DeskDep, visitor: VisitorDep, n: Annotated[int, Query(ge=0, le=9998)]
+) -> HTMLResponse:
+    """Return an empty row of who hears of one value, and the button that adds the one after it."""
+    values = filled_in(place_of(desk, visitor, agent_id), blank_route(n))
+    return show(request, "parts/route_row.html", **values)
 
 
 @router.post("/agents/{agent_id}/preview")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from interact.api.pages.forms import Fields
 from interact.api.pages.job_fields import PARAMETER_KEYS, rows_of
 from interact.api.pages.refusals import said
+from interact.api.pages.telling_fields import row_of_route
 from interact.errors import FileRefused, InteractError, ParameterRefused
 
 LABELS = {
@@ -19,12 +20,17 @@ LABELS = {
     "lateness_minutes": "Late by at most",
     "timezone": "Time zone",
     "assets": "Data",
+    "triggers_off": "Off for now",
     "when": "Starts when",
     "trigger_schedule": "Wait for this data",
     "cutoff_minutes": "Wait at most",
     "at_cutoff": "When it has not come by then",
     "fresh_minutes": "Loaded within",
     "channels": "Channels",
+    "tell_when": "Send",
+    "check": "Check",
+    "attach_pdf": "Attach the PDF",
+    "routes": "Some values to some people",
     "time_limit_minutes": "Time limit",
     "parallel_chats": "Chats at a time",
     "owner": "New owner",
@@ -39,12 +45,16 @@ PARAMETER_LABELS = {
     "default": "Default",
     "schedule": "On schedule",
 }
+ROUTE_LABELS = {"parameter": "Parameter", "value": "Value", "channel": "Channel", "recipients": "Recipients"}
 _FIELDS = {
     ("schedule",): "cron",
     ("schedule", "cron"): "cron",
     ("schedule", "enabled"): "schedule_on",
     ("triggers",): "assets",
+    ("triggers", "enabled"): "triggers_off",
     ("triggers", "schedule"): "trigger_schedule",
+    ("notices",): "tell_when",
+    ("notices", "when"): "tell_when",
 }
 """Where a key of the definition and its field have different names."""
 _WORDS = {
@@ -83,6 +93,8 @@ def refusal_of(error: InteractError, form: Fields) -> Refusal:
 
 def label_of(field: str, form: Fields) -> str:
     """Return what the form calls a field: "Name", or "Values of parameter 'market'"."""
+    if field.startswith("route-"):
+        return ROUTE_LABELS[field.split("-")[2]]
     if not field.startswith("parameter-"):
         return LABELS.get(field, "")
     _, number, key = field.split("-")
@@ -95,12 +107,14 @@ def field_at(path: tuple[str, ...]) -> str:
     if path in _FIELDS:
         return _FIELDS[path]
     last = path[-1] if path else ""
-    return last if last in LABELS or last.startswith("parameter-") else ""
+    return last if last in LABELS or last.startswith(("parameter-", "route-")) else ""
 
 
 def _field_of(path: tuple[str, ...], form: Fields) -> str:
     if path[:1] == ("parameters",):
         return _field_of_parameter(path[1:], form)
+    if path[:2] == ("notices", "routes") and len(path) > 2:
+        return row_of_route(form, path[2], path[-1])
     return field_at(path)
 
 

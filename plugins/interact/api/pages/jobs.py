@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from interact.api import airflow_runs, job_edits
 from interact.api.access import DeskDep
+from interact.api.delivery_words import DeliveryWords, delivery_words
 from interact.api.job_bodies import ShownJob
 from interact.api.pages.forms import Fields, FieldsDep
 from interact.api.pages.presses import token
@@ -28,7 +29,8 @@ from interact.reports.freshness import moment
 from interact.runs.desk import Desk
 from interact.runs.settle import OPEN
 from interact.schedules.preview import describe
-from interact.store import agents, jobs, shelf
+from interact.store import agents, jobs, pauses, run_deliveries, shelf
+from interact.store.run_deliveries import Standing
 from interact.store.shelf import Missed
 
 router = APIRouter()
@@ -50,6 +52,8 @@ class Last:
     word: str
     at: datetime
     path: str
+    delivery: DeliveryWords | None = None
+    """What became of its notices; None for a time that no run was started for."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,22 @@ def switch_schedule(request: Request, job_id: str, desk: DeskDep, visitor: Visit
     return show(request, "parts/job_rows.html", rows=rows, token=fields.text("token"))
 
 
+@router.post("/jobs/{job_id}/resume")
+def resume(request: Request, job_id: str, desk: DeskDep, visitor: VisitorDep, fields: FieldsDep) -> Response:
+    """Let a job that was paused start by itself as it did before, as a new version of it."""
+    job, person = seen_job(desk, visitor, job_id, Action.EDIT)
+    with desk.store.reading() as session:
+        pause = pauses.of(session, job)
+    if pause is None:
+        raise DefinitionRefused(
+            f"Job {job.definition.key!r} is not paused any more: somebody has saved it since. Its settings say when it "
+            "runs."
+        )
+    before = pause.before.model_dump(mode="json", include={"schedule", "triggers"}, exclude_defaults=True)
+    job_edits.change(desk, person, job_id, before, version=fields.version or job.version)
+    return go(request, f"/jobs/{job_id}")
+
+
 @router.get("/dags/{dag_id}")
 def dag_tab(request: Request, dag_id: str, desk: DeskDep, visitor: VisitorDep) -> Response:
     """Lead from a DAG in Airflow to its job; say of any other what it is."""
@@ -125,9 +145,10 @@ def _rows(desk: Desk, visitor: Visitor, agent: StoredAgent, chosen: Sequence[Sto
     ids = [job.job_id for job in chosen]
     with desk.store.reading() as session:
         newest, missed = shelf.newest_runs(session, ids), shelf.newest_missed(session, ids)
+        standings = run_deliveries.of_runs(session, [run.run_id for run in newest.values()])
     shown = shown_jobs(desk, [Snapshot(job, agent, organisation) for job in chosen])
     return [
-        _row(each, person, _last(job_id, newest.get(job_id), missed.get(job_id)))
+        _row(each, person, _delivered(each, _last(job_id, newest.get(job_id), missed.get(job_id)), newest, standings))
         for job_id, each in zip(ids, shown, strict=True)
     ]
 
@@ -142,6 +163,18 @@ def _row(shown: ShownJob, person: Person, last: Last | None) -> Row:
         next_at=shown.next_due,
         last=last,
         may_switch=schedule is not None and job.kept_in is None and person.may(Action.EDIT, owned(job)),
+    )
+
+
+def _delivered(
+    shown: ShownJob, last: Last | None, newest: Mapping[str, Run], standings: Mapping[str, Standing]
+) -> Last | None:
+    """Return how a job went last with what became of its notices, when that was a run."""
+    run = newest.get(shown.snapshot.job.job_id)
+    if last is None or run is None or not last.path.endswith(run.run_id):
+        return last
+    return replace(
+        last, delivery=delivery_words(run, standings.get(run.run_id), shown.snapshot.timezone, now=shown.now)
     )
 
 

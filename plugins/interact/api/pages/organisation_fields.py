@@ -13,7 +13,8 @@ from interact.jobs.definition import Branding, Organisation
 from interact.reports import branding
 
 COLOURS = tuple(Branding.model_fields)
-_TEXTS = ("name", "timezone", "start_of_business", "country", "region", "add", "remove", *COLOURS)
+_OF_NOTICES = ("recipient_domains", "pause_after_failures")
+_TEXTS = ("name", "timezone", "start_of_business", "country", "region", "add", "remove", *COLOURS, *_OF_NOTICES)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def typed_of(definition: Organisation) -> Typed:
         **{name: "\n".join(day.isoformat() for day in getattr(calendar, name)) for name in ("add", "remove")},
         "country": calendar.country or "none",
         "region": calendar.region or "",
+        "recipient_domains": "\n".join(definition.notices.recipient_domains),
+        "pause_after_failures": str(definition.notices.pause_after_failures),
     }
     return Typed(texts, tuple(calendar.weekend), tuple(definition.members.items()))
 
@@ -57,6 +60,10 @@ def plain_of(form: Typed, key: str) -> dict[str, Any]:
         "add": _lines(form["add"]),
         "remove": _lines(form["remove"]),
     }
+    domains = [line.lower().removeprefix("@") for line in _lines(form["recipient_domains"])]
+    notices: dict[str, Any] = {"recipient_domains": domains}
+    if failures := form["pause_after_failures"]:
+        notices["pause_after_failures"] = int(failures) if failures.isdecimal() and len(failures) < 10 else failures
     if form["region"]:
         calendar["region"] = form["region"]
     return {
@@ -64,6 +71,7 @@ def plain_of(form: Typed, key: str) -> dict[str, Any]:
         **{name: form[name] for name in ("name", "timezone", "start_of_business")},
         "branding": {name: form[name] for name in COLOURS},
         "calendar": calendar,
+        "notices": notices,
         "members": dict(form.members),
     }
 

@@ -11,21 +11,25 @@ from fastapi.responses import HTMLResponse, Response
 
 from interact.api.access import DeskDep
 from interact.api.handover import ask_again, end, start
+from interact.api.pages.audiences import ADDRESS, audience_again, audience_of, offered
 from interact.api.pages.forms import Fields, FieldsDep
 from interact.api.pages.presses import started_once, token
+from interact.api.pages.refusals import Problems
 from interact.api.pages.showing import go, is_part, show
-from interact.api.pages.visitors import VisitorDep, seen_job, seen_run
+from interact.api.pages.visitors import Visitor, VisitorDep, seen_job, seen_run
 from interact.api.starting import start_again, start_for
 from interact.connections.warehouse import read_column
 from interact.errors import (
     AirflowUnavailable,
     DefinitionRefused,
+    FileRefused,
     InteractError,
     NotFound,
     NotStartable,
     ParameterRefused,
 )
 from interact.jobs.combinations import Known, combine
+from interact.jobs.definition import Job
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.parameters import ALL, Parameter, ParameterType
 from interact.jobs.rights import Action
@@ -66,24 +70,24 @@ class Input:
 def run_form(request: Request, job_id: str, desk: DeskDep, visitor: VisitorDep) -> HTMLResponse:
     """Show what a job can be asked with, its defaults chosen."""
     seen_job(desk, visitor, job_id, Action.RUN)
-    return _form(request, desk, job_id)
+    return _form(request, desk, visitor, job_id)
 
 
 @router.post("/jobs/{job_id}/run")
 def run_now(request: Request, job_id: str, desk: DeskDep, visitor: VisitorDep, fields: FieldsDep) -> Response:
-    """Start a run with the values of the form, without one with the defaults, and lead to it."""
+    """Start a run with the values of the form, without one with the defaults and for nobody, and lead to it."""
     job, person = seen_job(desk, visitor, job_id, Action.RUN)
     try:
-        given = _given(fields)
+        given, audience = _given(fields), audience_of(desk, visitor, job, fields)
 
         def begin(unique: Once | None) -> tuple[Accepted, str | None]:
-            return start(desk, job, Ask(job_id, given, person.initiator, once=unique))
+            return start(desk, job, Ask(job_id, given, person.initiator, once=unique, audience=audience))
 
-        run = started_once(desk, person, fields.text("token"), ("run", job_id, given), begin)
+        run = started_once(desk, person, fields.text("token"), ("run", job_id, given, audience), begin)
     except (DefinitionRefused, NotStartable, AirflowUnavailable) as error:
         if is_part(request):
             raise
-        return _form(request, desk, job_id, fields=fields, error=error)
+        return _form(request, desk, visitor, job_id, fields=fields, error=error)
     return go(request, f"/runs/{run.run_id}")
 
 
@@ -116,14 +120,15 @@ def run_missed(request: Request, job_id: str, desk: DeskDep, visitor: VisitorDep
 def run_again(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep, fields: FieldsDep) -> Response:
     """Start a run with the same values as one that has been, and lead to it."""
     run, person = seen_run(desk, visitor, run_id, Action.RUN)
+    audience = audience_again(fields)
 
     def begin(unique: Once | None) -> tuple[Accepted, str | None]:
         if run.dag_id == QUESTIONS_DAG:
             return ask_again(desk, person, run, once=unique)
         job, _ = seen_job(desk, visitor, run.job_id, Action.RUN)
-        return start_again(desk, job, run, person.initiator, once=unique)
+        return start_again(desk, job, run, person.initiator, once=unique, audience=audience)
 
-    started = started_once(desk, person, fields.text("token"), ("rerun", run_id), begin)
+    started = started_once(desk, person, fields.text("token"), ("rerun", run_id, audience), begin)
     return go(request, f"/runs/{started.run_id}")
 
 
@@ -138,6 +143,7 @@ def cancel_run(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep
 def _form(
     request: Request,
     desk: Desk,
+    visitor: Visitor,
     job_id: str,
     *,
     fields: Fields | None = None,
@@ -147,7 +153,7 @@ def _form(
     known = known_values(desk, snapshot, read_column, fresh=OFFERED)
     definition = snapshot.job.definition
     inputs = [_input(name, each, known.get(name), fields) for name, each in definition.parameters.items()]
-    wrong = error.parameter if isinstance(error, ParameterRefused) and error.parameter in definition.parameters else ""
+    wrong = _field_of(error, definition)
     return show(
         request,
         "run_now.html",
@@ -158,10 +164,18 @@ def _form(
         agent=snapshot.agent,
         inputs=inputs,
         token=token(),
-        problems={name: str(error) if name == wrong else "" for name in definition.parameters},
+        send_to=offered(desk, visitor, snapshot.job, fields),
+        problems=Problems({wrong: str(error)} if wrong else {}),
         refused=str(error) if error and not wrong else "",
         told="" if error else _counted_by_default(snapshot, known),
     )
+
+
+def _field_of(error: InteractError | None, job: Job) -> str:
+    """Return the field that a refusal means: a parameter's name, that of the address, or "" for none."""
+    if isinstance(error, FileRefused):
+        return error.path[-1] if error.path == (ADDRESS,) else ""
+    return error.parameter if isinstance(error, ParameterRefused) and error.parameter in job.parameters else ""
 
 
 def _snapshot(desk: Desk, job_id: str) -> Snapshot:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from interact.api.access import DeskDep
 from interact.api.comparison import TABS, overview, tabs
+from interact.api.deliveries import SendAgain, post_of, send_again
 from interact.api.explanations import explain
 from interact.api.handover import settled
 from interact.api.pages.chats import show_chat
@@ -53,13 +54,13 @@ def run_page(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep, 
 @router.get("/runs/{run_id}/live")
 def live(run_id: str, request: Request, desk: DeskDep, visitor: VisitorDep, *, seen: str = "") -> Response:
     """Return how a run's chats stand, as parts of its page; 204 when nothing has changed since a browser saw it."""
-    run, _ = seen_run(desk, visitor, run_id)
+    run, person = seen_run(desk, visitor, run_id)
     run = settled(desk, run)
     with desk.store.reading() as session:
         now = seen_of(session, run)
     if seen == now:
         return Response(status_code=204)
-    return show(request, "parts/live_run.html", **_whole(desk, run))
+    return show(request, "parts/live_run.html", **_whole(desk, person, run))
 
 
 @router.get("/runs/{run_id}/rollup.pdf")
@@ -82,22 +83,26 @@ def _page(request: Request, desk: Desk, person: Person, run: Run, chat_id: str |
     chosen = named if named and named.run_id == run.run_id else few[0] if len(few) == 1 else None
     if chosen:
         return show_chat(request, scene_of(desk, person, chosen))
-    return show(request, "run.html", section="agents", **_whole(desk, run))
+    return show(request, "run.html", section="agents", **_whole(desk, person, run))
 
 
-def _whole(desk: Desk, run: Run) -> dict[str, Any]:
+def _whole(desk: Desk, person: Person, run: Run) -> dict[str, Any]:
     """Return what the page of a run with several chats shows, or with none."""
     is_over = run.verdict not in OPEN
     with desk.store.reading() as session:
         snapshot, origin = runs.snapshot_of(session, run.run_id), glances.origins(session, [run.job_id])[run.job_id]
         opened = chats.of_run(session, run.run_id) if is_over else glances.first_of_run(session, run.run_id, TABS + 1)
         progress, seen = None if is_over else progress_of_run(session, run), seen_of(session, run)
+        post = post_of(session, person, run, snapshot.timezone, now=desk.now())
+        again = send_again(session, run) if origin.is_job else SendAgain()
     title = snapshot.job.definition.name
     return {
         "title": title,
         "places": way_to(snapshot, origin),
         "run": run,
         "told": run_words(run, snapshot.timezone),
+        "post": post,
+        "send_again": again,
         "tabs": tabs(opened, None),
         "chat_id": "",
         "count": len(opened),

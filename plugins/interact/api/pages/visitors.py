@@ -14,10 +14,11 @@ from fastapi import Depends, Request
 from interact.api.access import DeskDep, permit, person_in, signed_in
 from interact.chats.record import Chat, Run
 from interact.errors import AccessRefused, NotFound, NotSignedIn
+from interact.jobs.channels import unaddressable
 from interact.jobs.rights import Action, Person
-from interact.jobs.stored import StoredAgent, StoredJob, StoredOrganisation
+from interact.jobs.stored import StoredAgent, StoredChannel, StoredJob, StoredOrganisation
 from interact.runs.desk import Desk
-from interact.store import agents, chats, jobs, organisations, runs
+from interact.store import agents, channels, chats, jobs, organisations, runs
 from interact.store.sessions import Session
 
 
@@ -33,6 +34,12 @@ class Visitor:
     def name(self) -> str:
         """Their name, as Airflow knows it."""
         return str(self.user.get_name())
+
+    @property
+    def address(self) -> str:
+        """The email address that Airflow has of them, or that their name is; "" when neither is one."""
+        known = (str(getattr(self.user, "email", "") or ""), self.name)
+        return next((each for each in known if each and not unaddressable("email", (each,))), "")
 
     @property
     def administers(self) -> tuple[StoredOrganisation, ...]:
@@ -99,6 +106,15 @@ def seen_agent(desk: Desk, visitor: Visitor, agent_id: str) -> tuple[StoredAgent
     if agent is None or person is None:
         raise NotFound("agent", agent_id)
     return agent, person
+
+
+def seen_channel(desk: Desk, visitor: Visitor, channel_id: str) -> StoredChannel:
+    """Return a channel of an organisation that they belong to; raises NotFound."""
+    with desk.store.reading() as session:
+        channel = channels.by_id(session, channel_id)
+    if channel is None or channel.organisation_id not in visitor.people:
+        raise NotFound("channel", channel_id)
+    return channel
 
 
 def seen_job(desk: Desk, visitor: Visitor, job_id: str, action: Action = Action.READ) -> tuple[StoredJob, Person]:

@@ -10,21 +10,21 @@ from fastapi.responses import Response
 from interact.api import examples
 from interact.api.access import DeskDep, calling, reachable_job, viewer_of, visible_chat
 from interact.api.chat_bodies import ChatPage, ChatQuery, ChatWhole, ListQuery, chat_line, chat_whole
-from interact.api.handover import ask_again, settled, start, started_before
+from interact.api.handover import ask_again, settled, started_before
 from interact.api.repeats import IdempotencyKey, once
 from interact.api.routes.files import html_answer, named, pdf_answer, plain
-from interact.api.run_bodies import AcceptedRun, accepted
+from interact.api.run_bodies import AcceptedRun, RerunBody, accepted
 from interact.api.shapes import file_answer, problems
+from interact.api.starting import start_chat_again
 from interact.chats.record import Attempt, Chat
 from interact.chats.result import Result
 from interact.errors import DocumentMissing, NotFound
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
 from interact.reports.exports import as_csv, as_xlsx
-from interact.runs.accept import Ask
 from interact.runs.desk import Desk
 from interact.runs.render import results_of
-from interact.store import chats, runs
+from interact.store import chats, run_deliveries, runs
 
 router = APIRouter(prefix="/chats", tags=["chats"])
 Reader = Annotated[Caller, Depends(calling(READ_PERMISSION))]
@@ -38,7 +38,9 @@ def list_chats(desk: DeskDep, caller: Reader, query: Annotated[ListQuery, Query(
     wanted = chats.Wanted(**query.model_dump())
     with desk.store.reading() as session:
         page = chats.newest(session, viewer_of(caller), wanted)
-    return ChatPage(chats=[chat_line(*entry) for entry in page.entries], next=page.next_cursor)
+        standings = run_deliveries.of_runs(session, {run.run_id for _, run, *_ in page.entries})
+    lines = [chat_line(*entry, standing=standings.get(entry[1].run_id)) for entry in page.entries]
+    return ChatPage(chats=lines, next=page.next_cursor)
 
 
 @router.get("/{chat_id}", responses=problems(404) | examples.CHAT)
@@ -51,9 +53,10 @@ def read_chat(chat_id: str, desk: DeskDep, caller: Reader, query: AttemptQuery) 
     with desk.store.reading() as session:
         chat = chats.by_id(session, chat_id) or chat
         attempt, attempts = chats.attempt(session, chat_id, query.attempt), chats.attempts(session, chat_id)
+        standing = run_deliveries.of_runs(session, [run.run_id]).get(run.run_id)
     if attempt is None and query.attempt:
         raise NotFound("attempt", f"{chat_id}, {query.attempt}")
-    line = chat_line(chat, run, snapshot.job.definition.name, snapshot.agent.definition.name)
+    line = chat_line(chat, run, snapshot.job.definition.name, snapshot.agent.definition.name, standing=standing)
     return chat_whole(line, attempt, attempts, results_of(desk, attempt) if attempt else {})
 
 
@@ -102,10 +105,12 @@ def rerun(
     chat_id: str,
     desk: DeskDep,
     caller: Annotated[Caller, Depends(calling(RUN_PERMISSION))],
+    body: RerunBody | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> AcceptedRun:
     """Start a new run with the values of this chat alone, of the job as it is now; a question is asked again."""
-    unique = once(caller, idempotency_key, "rerun", chat_id)
+    audience = (body or RerunBody()).send_to
+    unique = once(caller, idempotency_key, "rerun", chat_id, audience)
     if before := started_before(desk, unique):
         return accepted(*before)
     chat = visible_chat(desk, caller, chat_id)
@@ -114,8 +119,7 @@ def rerun(
     if run.dag_id == QUESTIONS_DAG:
         return accepted(*ask_again(desk, caller, run, once=unique))
     job = reachable_job(desk, caller, chat.job_id, Action.RUN)
-    asked = Ask(job.job_id, dict(chat.parameters), caller.initiator, rerun_of=chat.run_id, once=unique)
-    return accepted(*start(desk, job, asked))
+    return accepted(*start_chat_again(desk, job, chat, caller.initiator, once=unique, audience=audience))
 
 
 def pdf_of(desk: Desk, chat: Chat, number: int | None = None) -> Response:

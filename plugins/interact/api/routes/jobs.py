@@ -65,12 +65,13 @@ def trigger(
     idempotency_key: IdempotencyKey = None,
 ) -> AcceptedRun:
     """Accept a run of a job and start it; once this answers 202 the run will come."""
-    given = body.parameters if body else {}
-    unique = once(caller, idempotency_key, "trigger", job_id, given)
+    body = body or TriggerBody()
+    given, audience = body.parameters, body.send_to
+    unique = once(caller, idempotency_key, "trigger", job_id, given, audience)
     if before := started_before(desk, unique):
         return accepted(*before)
     job = reachable_job(desk, caller, job_id, Action.RUN)
-    return accepted(*start(desk, job, Ask(job.job_id, given, caller.initiator, once=unique)))
+    return accepted(*start(desk, job, Ask(job.job_id, given, caller.initiator, once=unique, audience=audience)))
 
 
 def whole(desk: Desk, job: StoredJob) -> JobWhole:

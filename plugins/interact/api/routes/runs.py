@@ -13,12 +13,12 @@ from interact.api.comparison import kept_rollup
 from interact.api.handover import ask_again, end, settled, started_before, url_of_run
 from interact.api.repeats import IdempotencyKey, once
 from interact.api.routes.files import rollup_html_of, rollup_pdf_of
-from interact.api.run_bodies import AcceptedRun, Cancelled, RunAddress, RunWhole, accepted, run_whole
+from interact.api.run_bodies import AcceptedRun, Cancelled, RerunBody, RunAddress, RunWhole, accepted, run_whole
 from interact.api.shapes import file_answer, problems
 from interact.api.starting import start_again
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
-from interact.store import chats, runs
+from interact.store import chats, run_deliveries, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Reader = Annotated[Caller, Depends(calling(READ_PERMISSION))]
@@ -31,9 +31,9 @@ def read_run(run_id: str, desk: DeskDep, caller: Reader) -> RunWhole:
     run = settled(desk, reachable_run(desk, caller, run_id))
     with desk.store.reading() as session:
         opened, attempts = chats.of_run(session, run_id), chats.newest_outlines(session, run_id)
-        snapshot = runs.snapshot_of(session, run_id)
-    told = [(chat, attempts.get(chat.chat_id)) for chat in opened]
-    return run_whole(run, snapshot, told, url=url_of_run(desk, run), rollup=kept_rollup(desk, run, opened))
+        snapshot, standing = runs.snapshot_of(session, run_id), run_deliveries.of_runs(session, [run_id]).get(run_id)
+    told, rollup = [(chat, attempts.get(chat.chat_id)) for chat in opened], kept_rollup(desk, run, opened)
+    return run_whole(run, snapshot, told, standing=standing, url=url_of_run(desk, run), rollup=rollup)
 
 
 @router.get(
@@ -57,16 +57,23 @@ def read_rollup_html(run_id: str, desk: DeskDep, caller: Reader) -> Response:
 
 
 @router.post("/{run_id}/rerun", status_code=202, responses=problems(404, 409) | examples.TRIGGERED)
-def rerun(run_id: str, desk: DeskDep, caller: Starter, idempotency_key: IdempotencyKey = None) -> AcceptedRun:
+def rerun(
+    run_id: str,
+    desk: DeskDep,
+    caller: Starter,
+    body: RerunBody | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> AcceptedRun:
     """Start a new run with the same values, of the job as it is now; a question is asked again."""
-    unique = once(caller, idempotency_key, "rerun", run_id)
+    audience = (body or RerunBody()).send_to
+    unique = once(caller, idempotency_key, "rerun", run_id, audience)
     if before := started_before(desk, unique):
         return accepted(*before)
     run = reachable_run(desk, caller, run_id, Action.RUN)
     if run.dag_id == QUESTIONS_DAG:
         return accepted(*ask_again(desk, caller, run, once=unique))
     job = reachable_job(desk, caller, run.job_id, Action.RUN)
-    return accepted(*start_again(desk, job, run, caller.initiator, once=unique))
+    return accepted(*start_again(desk, job, run, caller.initiator, once=unique, audience=audience))
 
 
 @router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409) | examples.CANCELLED)
