@@ -13,6 +13,7 @@ from builders.fake_airflow import FakeAirflow
 from builders.story import Says, a_desk, a_job, answered, with_report
 from builders.timed import Clock, TimedDesk
 from interact.agents.contract import Turn
+from interact.chats.record import NOBODY
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import (
     AgentRefused,

@@ -141,7 +141,8 @@ def _sentence(root: yaml.MappingNode, shape: type[BaseModel], detail: Any) -> st
             return f"{fact}; it takes {listed(known, limit=20)}."
         case "string_pattern_mismatch":
             where, wrong = (path[0], repr(path[-2])) if path[-1] == "[key]" else (".".join(names), shown(node))
-            return f"`{where}` takes {_PATTERNS.get(path[0], 'another form')}, not {wrong:.80}."
+            takes = next((_PATTERNS[part] for part in path if part in _PATTERNS), "another form")
+            return f"`{where}` takes {takes}, not {wrong:.80}."
     fact = _fact(detail, node)
     if not path:
         return f"{_called(shape, path).capitalize()} {fact}."

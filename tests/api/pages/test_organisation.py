@@ -314,3 +314,54 @@ def test_in_a_browser_a_new_zone_shows_at_once_what_it_moves(browser: Any, site:
     page.context.close()
     assert set(stored(site).members) == {"ada", "cleo", "ivy"}
     assert stored(site).timezone == "America/New_York"
+
+
+def test_what_holds_for_all_notices_is_saved_and_shown_to_members(site: Any) -> None:
+    typed = "example.com\r\n@Mail.Example.ORG\r\n"
+    assert saved(site, recipient_domains=typed, pause_after_failures="3").status_code == 303
+    limits = stored(site).notices
+    assert (limits.recipient_domains, limits.pause_after_failures) == (("example.com", "mail.example.org"), 3)
+    page = words(site.get(path(site)).text)
+    assert "Mail may go to example.com, mail.example.org" in page
+    assert "A job pauses after 3 failed runs in a row" in page
+    assert saved(site, pause_after_failures="").status_code == 303
+    assert stored(site).notices.model_dump() == {"recipient_domains": (), "pause_after_failures": 5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"pause_after_failures": "often"},
+            {
+                "pause_after_failures": "“Failed runs after which a job pauses” takes a whole number, "
+                "not &#39;often&#39;."
+            },
+        ),
+        (
+            {"pause_after_failures": "101"},
+            {"pause_after_failures": "“Failed runs after which a job pauses” takes at most 100, not &#39;101&#39;."},
+        ),
+        (
+            {"recipient_domains": "ada@example.com"},
+            {
+                "recipient_domains": "“Domains that mail may go to” takes a domain, as example.com, "
+                "not &#39;ada@example.com&#39;."
+            },
+        ),
+    ],
+)
+def test_what_is_wrong_of_notices_stands_at_its_field(
+    site: Any, changes: dict[str, str], expected: dict[str, str]
+) -> None:
+    answer = saved(site, **changes)
+    assert answer.status_code == 422
+    assert wrong(answer.text) == expected
+
+
+def test_an_edit_of_notices_at_the_same_time_is_named_as_the_form_names_it(site: Any) -> None:
+    before = seen(site)
+    saved(site, pause_after_failures="0")
+    answer = saved(site, seen=before, name="Norrland")
+    assert answer.status_code == 409
+    assert "<strong>Failed runs after which a job pauses</strong>" in answer.text

@@ -28,7 +28,7 @@ from interact.store.ledger import Delivery
 from interact.store.postings import Posting
 
 router = APIRouter()
-_SHOWN = 200
+_SHOWN = 50
 _FIRST = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.SENDING)
 """What somebody looks for comes first; then what was delivered or held."""
 
@@ -45,8 +45,13 @@ class Line:
 
 
 @router.get("/notices/{notice_id}")
-def notice_page(request: Request, notice_id: str, desk: DeskDep, visitor: VisitorDep) -> HTMLResponse:
-    """Show a notice; of a private job's to others than its owner only that there was one, by which channels."""
+def notice_page(
+    request: Request, notice_id: str, desk: DeskDep, visitor: VisitorDep, *, whole: bool = False
+) -> HTMLResponse:
+    """Show a notice; of a private job's to others than its owner only that there was one, by which channels.
+
+    Of many deliveries only the first are listed unless the `whole` list is asked for.
+    """
     posting, person = _seen(desk, visitor, notice_id)
     organisation = seen_organisation(visitor, posting.organisation_id)
     with desk.store.reading() as session:
@@ -67,7 +72,7 @@ def notice_page(request: Request, notice_id: str, desk: DeskDep, visitor: Visito
         is_read=is_read,
         content=kept.content if kept else None,
         has_letter=kept is not None and any(each.channel_type == "email" for each in found),
-        lines=_lines(found, there, may_resend=may_resend)[:_SHOWN],
+        lines=_lines(found, there, may_resend=may_resend)[: None if whole else _SHOWN],
         count=len(found),
         again=_again(found if may_resend else [], there),
         seen_at=desk.now(),
