@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,12 +21,25 @@ from interact.store.files import Files
 from interact.store.ledger import Addressee, Delivery, NewNotice
 from interact.store.sessions import Store
 
+TEAM, ADA, BEN = "team@example.com", "ada@example.com", "ben@example.com"
+MANY = tuple(f"reader{number}@example.com" for number in range(25))
 ACCEPTED = Answer(Outcome.DELIVERED, "250 Ok: queued as 1", "1")
 REFUSED = Answer(Outcome.REFUSED, "550 no such user")
 BUSY = Answer(Outcome.NOT_NOW, "450 try later")
 AWAY = Answer(Outcome.NOT_NOW, "Connection refused.", is_away=True)
 LOST = Answer(Outcome.UNKNOWN, "The connection was cut after the message; it may have arrived.")
 Reply = Callable[[Envelope], Answer]
+
+
+def one_after_another(*answers: Answer) -> Reply:
+    """Answer each time with the next of these, and from then on with the last."""
+    numbers = count()
+    return lambda _: answers[min(next(numbers), len(answers) - 1)]
+
+
+def to(answers: dict[str, Answer]) -> Reply:
+    """Answer by the recipient; whoever is not named accepts."""
+    return lambda envelope: answers.get(envelope.recipient, ACCEPTED)
 
 
 @dataclass
@@ -113,3 +127,10 @@ def a_ledger(store: Store, folder: Path, **changes: Any) -> Kept:
         organisation, _ = organisations.save(session, an_organisation(**changes), now=NOW)
     given = settings.read({"INTERACT_HOME": str(folder), "INTERACT_BASE_URL": "https://airflow.example.com"})
     return Kept(TimedDesk(store, Files(folder / "files"), given, Clock(NOW)), organisation.organisation_id)
+
+
+def a_ledger_with_mail(store: Store, folder: Path) -> Kept:
+    """Return an empty ledger of the organisation, which has a channel by email."""
+    ours = a_ledger(store, folder)
+    ours.channel("mail")
+    return ours

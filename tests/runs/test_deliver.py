@@ -1,4 +1,4 @@
-"""What is due is sent once and settled; what goes wrong with one channel or one file harms no other."""
+"""What is due is sent once and settled, whoever is slow, away, stopped or at work on the same."""
 
 import threading
 import time
@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from builders.delivered import ACCEPTED, AWAY, BUSY, LOST, REFUSED, Kept, Reply, Ways, a_ledger
-from builders.noticed import a_notice
+from builders.delivered import ADA, BEN, MANY, TEAM,      ACCEPTED,     AWAY,     BUSY,     LOST,     REFUSED,     Kept,     Ways,     a_ledger_with_mail,     one_after_another, 
 from builders.saved import NOW, later
 from interact.errors import StoreUnavailable
 from interact.jobs.stored import StoredChannel
@@ -23,33 +21,16 @@ from interact.notices.states import DeliveryState
 from interact.runs import deliver as delivering
 from interact.runs.deliver import deliver
 from interact.runs.desk import Desk
-from interact.runs.resend import resend
 from interact.store import channels, incidents, ledger
-from interact.store.notice_tables import NoticeRow
 from interact.store.sessions import Session, Store
 
-TEAM, ADA, BEN = "team@example.com", "ada@example.com", "ben@example.com"
-MANY = tuple(f"reader{number}@example.com" for number in range(25))
 DELIVERED, FAILED, UNKNOWN = DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.UNKNOWN
-PENDING, SENDING, HELD = DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD
+PENDING, SENDING = DeliveryState.PENDING, DeliveryState.SENDING
 
 
 @pytest.fixture
 def kept(store: Store, tmp_path: Path) -> Kept:
-    ours = a_ledger(store, tmp_path)
-    ours.channel("mail")
-    return ours
-
-
-def one_after_another(*answers: Answer) -> Reply:
-    """Answer each time with the next of these, and from then on with the last."""
-    numbers = count()
-    return lambda _: answers[min(next(numbers), len(answers) - 1)]
-
-
-def to(answers: dict[str, Answer]) -> Reply:
-    """Answer by the recipient; whoever is not named accepts."""
-    return lambda envelope: answers.get(envelope.recipient, ACCEPTED)
+    return a_ledger_with_mail(store, tmp_path)
 
 
 def test_all_that_is_due_goes_out_once_and_is_settled(kept: Kept) -> None:
@@ -86,55 +67,6 @@ def test_only_the_notices_that_are_named_are_sent(kept: Kept) -> None:
     assert deliver(kept.desk, Ways().open, notice_ids=[]).counts == {}
 
 
-def test_each_answer_has_its_state(kept: Kept) -> None:
-    notice_id = kept.tell({"mail": (TEAM, ADA, BEN, MANY[0])})
-    ways = Ways({"mail": to({TEAM: REFUSED, ADA: LOST, BEN: BUSY})})
-    sent = deliver(kept.desk, ways.open, chance=lambda: 0.5)
-    assert sent.counts == {FAILED: 1, UNKNOWN: 1, PENDING: 1, DELIVERED: 1}
-    found = {each.recipient: (each.state, each.told, each.next_at) for each in kept.deliveries(notice_id)}
-    assert found == {
-        TEAM: (FAILED, REFUSED.told, None),
-        ADA: (UNKNOWN, LOST.told, None),
-        BEN: (PENDING, BUSY.told, later(minutes=1)),
-        MANY[0]: (DELIVERED, ACCEPTED.told, None),
-    }
-
-
-def test_what_is_unknown_or_refused_is_never_repeated_by_itself(kept: Kept) -> None:
-    kept.tell({"mail": (TEAM, ADA)})
-    ways = Ways({"mail": to({TEAM: REFUSED, ADA: LOST})})
-    for days in range(4):
-        kept.at(later(days=days))
-        deliver(kept.desk, ways.open)
-    assert sorted(ways.recipients) == [ADA, TEAM]
-
-
-def test_a_busy_server_is_tried_at_growing_distances_and_given_up_after_a_day(kept: Kept) -> None:
-    notice_id = kept.tell({"mail": (TEAM,)})
-    ways, tried_at = Ways({"mail": one_after_another(BUSY)}), []
-    while (at := kept.deliveries(notice_id)[0].next_at) is not None:
-        kept.at(at)
-        tried_at.append((at - NOW) / timedelta(minutes=1))
-        deliver(kept.desk, ways.open, chance=lambda: 0.5)
-    assert tried_at == [0, 1, 6, 21, 81, 261, 441, 621, 801, 981, 1161, 1341, 1440]
-    (given_up,) = kept.deliveries(notice_id)
-    assert (given_up.state, given_up.tries) == (FAILED, 13)
-    assert given_up.told == (
-        "It was not accepted within 24 hours, and nobody tries any more. The last answer: 450 try later"
-    )
-
-
-def test_nobody_is_asked_before_the_time_that_the_server_named(kept: Kept) -> None:
-    notice_id = kept.tell({"board": ("",)})
-    ways = Ways({"board": one_after_another(replace(BUSY, retry_after_seconds=900), ACCEPTED)})
-    deliver(kept.desk, ways.open)
-    kept.at(later(minutes=14))
-    assert deliver(kept.desk, ways.open).counts == {}
-    kept.at(later(minutes=15))
-    assert deliver(kept.desk, ways.open).counts == {DELIVERED: 1}
-    assert kept.deliveries(notice_id)[0].tries == 2
-
-
 def by_the_clock(kept: Kept) -> Desk:
     """The same ledger, and from now on the time that it really is."""
     kept.at(datetime.now(UTC))
@@ -161,33 +93,6 @@ def test_a_wait_beyond_the_patience_is_left_to_the_next_pass(kept: Kept) -> None
     ways = Ways({"board": one_after_another(replace(BUSY, retry_after_seconds=60))})
     sent = deliver(desk, ways.open, patience_seconds=5)
     assert (sent.counts, len(ways.sent)) == ({PENDING: 1}, 1)
-
-
-def test_a_server_that_is_away_is_asked_once_and_the_others_keep_their_turn(kept: Kept) -> None:
-    notice_id = kept.tell({"mail": MANY, "board": ("",)})
-    ways = Ways({"mail": one_after_another(AWAY)})
-    sent = deliver(kept.desk, ways.open)
-    door = (kept.organisation_id, "mail")
-    assert (sent.counts, sent.away) == ({PENDING: 1, DELIVERED: 1}, {door: AWAY.told})
-    found = [each for each in kept.deliveries(notice_id) if each.channel_key == "mail"]
-    assert sorted(each.tries for each in found) == [0] * 24 + [1]
-    assert [each.next_at for each in found if not each.tries] == [NOW] * 24
-    assert deliver(kept.desk, Ways().open, notice_ids=[notice_id]).counts == {DELIVERED: 24}
-    kept.at(later(minutes=2))
-    assert deliver(kept.desk, Ways().open, notice_ids=[notice_id]).counts == {DELIVERED: 1}
-
-
-def test_what_waits_for_a_day_behind_a_server_that_is_away_fails_together(kept: Kept) -> None:
-    old = kept.tell({"mail": MANY})
-    kept.at(later(hours=12))
-    young = kept.tell({"mail": (TEAM,)}, occasion="run_2:completed")
-    kept.at(later(hours=24))
-    sent = deliver(kept.desk, Ways({"mail": one_after_another(AWAY)}).open)
-    assert sent.counts == {FAILED: 1}
-    assert {(each.state, each.told) for each in kept.deliveries(old)} == {
-        (FAILED, "It was not accepted within 24 hours, and nobody tries any more. The last answer: Connection refused.")
-    }
-    assert kept.states(young) == {TEAM: PENDING}
 
 
 def test_a_pass_names_what_was_away_and_what_answered(kept: Kept) -> None:
@@ -254,107 +159,6 @@ def test_a_channel_that_was_deleted_meanwhile_fails_with_that_reason(kept: Kept)
     assert gone.told == (
         "Its channel 'board' was deleted before this was sent. Give the job another one for what is said from now on."
     )
-
-
-def test_a_notice_that_cannot_be_read_fails_and_the_others_go(kept: Kept) -> None:
-    broken = kept.tell({"mail": (TEAM,)})
-    whole = kept.tell({"mail": (ADA,)}, occasion="run_2:completed")
-    with kept.desk.store.writing() as session:
-        session.execute(update(NoticeRow).where(NoticeRow.id == broken).values(content={"subject": "of version 9"}))
-    assert deliver(kept.desk, Ways().open).counts == {DELIVERED: 1, FAILED: 1}
-    assert kept.states(whole) == {ADA: DELIVERED}
-    assert kept.deliveries(broken)[0].told == (
-        "What it says was written by another version of this program and cannot be read. Run the job again."
-    )
-
-
-def test_files_go_along_and_one_that_is_gone_is_named(kept: Kept) -> None:
-    pdf, chart = kept.desk.files.put(b"%PDF", ".pdf"), kept.desk.files.put(b"PNG", ".png")
-    attached = {"name": "report.pdf", "sha256": pdf, "bytes": 4}
-    picture = {"width": 2, "height": 1, "alt": "Spend"}
-    notice_id = kept.tell(
-        {"mail": (TEAM,)},
-        files=[attached, attached | {"name": "lost.pdf", "sha256": "ab" * 32}],
-        chart=picture | {"sha256": chart},
-    )
-    without = kept.tell({"mail": (ADA,)}, occasion="run_2:completed", chart=picture | {"sha256": "cd" * 32})
-    read: dict[str, list[bytes]] = {}
-
-    def reading(envelope: Envelope) -> Answer:
-        notice = envelope.notice
-        named = [file.sha256 for file in notice.files] + ([notice.chart.sha256] if notice.chart else [])
-        read[envelope.recipient] = [envelope.read(sha256) for sha256 in named]
-        return ACCEPTED
-
-    deliver(kept.desk, Ways({"mail": reading}).open)
-    assert read == {TEAM: [b"%PDF", b"PNG"], ADA: []}
-    assert [each.told for each in kept.deliveries(notice_id, without)] == [
-        "250 Ok: queued as 1 Without its chart: The kept file 'cdcdcdcdcdcd….png' is missing. "
-        "Restore it, or check INTERACT_FILES_URL.",
-        "250 Ok: queued as 1 Without 'lost.pdf': The kept file 'abababababab….pdf' is missing. "
-        "Restore it, or check INTERACT_FILES_URL.",
-    ]
-
-
-def test_a_fault_while_one_is_sent_is_unknown_and_tells_no_secret(kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
-    notice_id = kept.tell({"mail": (TEAM, ADA)})
-
-    def faulty(envelope: Envelope) -> Answer:
-        if envelope.recipient == TEAM:
-            raise RuntimeError("https://hooks.example.com/s3cret")
-        return ACCEPTED
-
-    assert deliver(kept.desk, Ways({"mail": faulty}).open).counts == {UNKNOWN: 1, DELIVERED: 1}
-    (told,) = (each.told for each in kept.deliveries(notice_id) if each.recipient == TEAM)
-    assert told == (
-        "Sending stopped at a fault of its own (RuntimeError); the log of this task says where. It may have arrived."
-    )
-    assert "in faulty" in caplog.text
-    assert "s3cret" not in caplog.text + told
-
-
-def test_a_channel_that_cannot_be_opened_is_away_and_the_others_go(kept: Kept) -> None:
-    notice_id = kept.tell({"mail": (TEAM, ADA), "board": ("",)})
-    ways = Ways()
-
-    @contextmanager
-    def opening(channel: StoredChannel) -> Iterator[Sender]:
-        if channel.definition.key == "mail":
-            raise RuntimeError("s3cret")
-        with ways.open(channel) as sender:
-            yield sender
-
-    sent = deliver(kept.desk, opening)
-    assert sent.counts == {PENDING: 1, DELIVERED: 1}
-    assert sent.away == {
-        (kept.organisation_id, "mail"): (
-            "Sending stopped at a fault of its own (RuntimeError); the log of this task says where."
-        )
-    }
-    assert kept.states(notice_id) == {TEAM: PENDING, ADA: PENDING, "board": DELIVERED}
-
-
-def test_a_fault_while_a_channel_is_closed_changes_nothing(kept: Kept) -> None:
-    kept.tell({"mail": (TEAM,)})
-    ways = Ways()
-
-    @contextmanager
-    def closing_badly(channel: StoredChannel) -> Iterator[Sender]:
-        with ways.open(channel) as sender:
-            yield sender
-        raise ConnectionResetError
-
-    assert deliver(kept.desk, closing_badly).counts == {DELIVERED: 1}
-
-
-def test_mail_does_not_leave_the_domains_that_are_allowed_now(store: Store, tmp_path: Path) -> None:
-    ours = a_ledger(store, tmp_path, notices={"recipient_domains": ["example.com"]})
-    ours.channel("mail", recipients=[TEAM])
-    notice_id = ours.tell({"mail": (TEAM, "eve@elsewhere.com")})
-    ways = Ways()
-    assert deliver(ours.desk, ways.open).counts == {DELIVERED: 1, FAILED: 1}
-    assert ways.recipients == [TEAM]
-    assert ours.states(notice_id) == {TEAM: DELIVERED, "eve@elsewhere.com": FAILED}
 
 
 def test_stopped_it_keeps_what_is_out_and_leaves_the_rest(kept: Kept) -> None:
@@ -465,85 +269,6 @@ def test_two_at_once_send_each_delivery_once(kept: Kept) -> None:
     assert sum(each.counts[DELIVERED] for each in sent) == len(ways.sent) == 78
     assert len({envelope.delivery_id for _, envelope in ways.sent}) == 78
     assert {each.tries for each in kept.deliveries(*notice_ids)} == {1}
-
-
-def ids(kept: Kept, *notice_ids: str) -> list[str]:
-    return [each.delivery_id for each in kept.deliveries(*notice_ids)]
-
-
-def test_a_person_resends_what_did_not_arrive_and_never_what_did(kept: Kept) -> None:
-    notice_id = kept.tell({"mail": (TEAM, ADA, BEN)}, subject="Kept as it was made")
-    deliver(kept.desk, Ways({"mail": to({TEAM: REFUSED, ADA: LOST})}).open)
-    kept.at(later(days=3))
-    assert resend(kept.desk, ids(kept, notice_id), "user:ada") == 2
-    assert resend(kept.desk, ids(kept, notice_id), "user:ada") == 0
-    ways = Ways()
-    assert deliver(kept.desk, ways.open).counts == {DELIVERED: 2}
-    assert resend(kept.desk, ids(kept, notice_id), "user:ada") == 0
-    assert sorted(ways.recipients) == [ADA, TEAM]
-    assert {envelope.notice.subject for _, envelope in ways.sent} == {"Kept as it was made"}
-    assert {each.recipient: each.resent_by for each in kept.deliveries(notice_id)} == {
-        TEAM: "user:ada",
-        ADA: "user:ada",
-        BEN: None,
-    }
-
-
-def test_what_is_resent_after_days_is_tried_for_a_while(kept: Kept) -> None:
-    notice_id = kept.tell({"mail": (TEAM,)})
-    deliver(kept.desk, Ways({"mail": one_after_another(REFUSED)}).open)
-    kept.at(later(days=3))
-    resend(kept.desk, ids(kept, notice_id), "user:ada")
-    tried_at = []
-    while (at := kept.deliveries(notice_id)[0].next_at) is not None:
-        kept.at(at)
-        tried_at.append((at - later(days=3)) / timedelta(minutes=1))
-        deliver(kept.desk, Ways({"mail": one_after_another(BUSY)}).open, chance=lambda: 0.5)
-    assert tried_at == [0, 1, 6, 21, 81]
-    assert kept.states(notice_id) == {TEAM: FAILED}
-
-
-def hold(kept: Kept, channel: StoredChannel | None, recipient: str = "") -> str:
-    """Keep a notice that is held for a channel as a whole, or for want of one."""
-    named = (channel.channel_id, channel.definition.key, channel.definition.type) if channel else ("", "", "email")
-    new = ledger.NewNotice("run_9:completed", kept.organisation_id, a_notice())
-    with kept.desk.store.writing() as session:
-        held = ledger.Addressee(*named, recipient, held="hears only failures")
-        return ledger.keep(session, new, [held], now=kept.desk.now())
-
-
-def test_what_was_held_for_a_channel_goes_to_each_of_its_recipients_when_a_person_says_so(kept: Kept) -> None:
-    notice_id = hold(kept, kept.channel("mail", recipients=[TEAM, ADA]))
-    held = ids(kept, notice_id)
-    assert deliver(kept.desk, Ways().open).counts == {}
-    assert resend(kept.desk, held, "user:ada") == 2
-    assert resend(kept.desk, held, "user:ada") == 0
-    assert {(each.recipient, each.state, each.resent_by) for each in kept.deliveries(notice_id)} == {
-        (TEAM, PENDING, "user:ada"),
-        (ADA, PENDING, "user:ada"),
-    }
-    assert deliver(kept.desk, Ways().open).counts == {DELIVERED: 2}
-
-
-def test_what_was_held_for_want_of_a_channel_goes_by_one_that_was_made_since(store: Store, tmp_path: Path) -> None:
-    ours = a_ledger(store, tmp_path)
-    notice_id = hold(ours, None, ADA)
-    ours.channel("board", type="slack", recipients=[])
-    assert resend(ours.desk, ids(ours, notice_id), "user:ada") == 1
-    assert deliver(ours.desk, Ways().open).counts == {}
-    assert ours.deliveries(notice_id)[0].told == (
-        "There is no channel to send it by. Give the job another one for what is said from now on."
-    )
-    ours.channel("mail")
-    assert resend(ours.desk, ids(ours, notice_id), "user:ada") == 1
-    assert deliver(ours.desk, Ways().open).counts == {DELIVERED: 1}
-    assert [(each.channel_key, each.recipient) for each in ours.deliveries(notice_id)] == [("mail", ADA)]
-
-
-def test_what_was_held_for_the_one_room_of_a_channel_goes_there(kept: Kept) -> None:
-    notice_id = hold(kept, kept.channel("board", type="teams", recipients=[]))
-    assert resend(kept.desk, ids(kept, notice_id), "user:ada") == 1
-    assert deliver(kept.desk, Ways().open).counts == {DELIVERED: 1}
 
 
 def test_a_late_answer_of_a_slow_process_still_counts(kept: Kept) -> None:

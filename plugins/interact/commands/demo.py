@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         ended = _follow(demo, [*answer["chats"], started])
         saved = _show(demo, ended, at.home / "reports")
         _save_comparison(demo, answer["run"]["id"], at.home / "reports")
+        _save_mail(demo, answer["run"]["id"], at.home / "reports")
         told("Stopping Airflow")
     failed = [chat for chat in ended if chat["status"] != "completed"]
     if failed or len(saved) != len(answer["chats"]):
@@ -192,6 +193,18 @@ def _save_comparison(demo: Demo, run_id: str, folder: Path) -> None:
     file = folder / f"{ASKED}-compared.pdf"
     file.write_bytes(demo.rest.fetch(pdf["url"]))
     print(f"Side by side: {file}\n", flush=True)
+
+
+def _save_mail(demo: Demo, run_id: str, folder: Path) -> None:
+    """Save the mail that a channel would send of the run, and say where."""
+    from interact.api.previews import letter_of
+    from interact.runs.desk import open_desk
+    from interact.runs.saying import say
+
+    desk, file = open_desk(demo.local.settings), folder / f"{ASKED}-mail.html"
+    letter = letter_of(desk, say(desk, run_id), recipient="you@example.com", channel="Marketing")
+    file.write_text(letter.page(), encoding="utf-8")
+    print(f"What its readers would get by mail, {letter.subject!r}: {file}\n", flush=True)
 
 
 def _minute(instant: str | None) -> str:
