@@ -45,6 +45,7 @@ class GraphHandler(Handler):
             self.say(200, json.dumps({"token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN}))
         else:
             told = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 0a1b"
+            told = f"{getattr(self.chat, 'says_first', '')}{told}"
             self.say(401, json.dumps({"error": "invalid_client", "error_description": told}))
 
     def take(self) -> None:

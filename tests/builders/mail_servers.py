@@ -217,6 +217,14 @@ def greets(line: bytes) -> Callable[[socket.socket], None]:
     return part
 
 
+def repeats_all(talking: socket.socket) -> None:
+    """Let people sign in, and refuse each line with itself."""
+    talking.sendall(b"220 hello\r\n")
+    for line in talking.makefile("rb"):
+        is_greeting = line.startswith(b"ehlo")
+        talking.sendall(b"250-hello\r\n250 AUTH PLAIN\r\n" if is_greeting else b"535 what is " + line)
+
+
 def a_mail_connection(patch: pytest.MonkeyPatch, port: int, *, name: str = "MAIL", **changes: Any) -> None:
     """Let Airflow have a connection to a server, without TLS unless `extra` says otherwise."""
     extra = {"disable_ssl": True, "disable_tls": True, "from_email": "reports@example.com", "timeout": 1}

@@ -48,7 +48,7 @@ def test_what_would_change_is_shown_around_the_first_sign_that_differs(interact:
         "           schedule.cron: '0 8 * * 1' → '0 9 * * 1'",
         "changed    job           campaign-check",
         "           prompt: … dropped below 2.' → … dropped below 3.'",
-        '           triggers: {"assets": ["warehouse.ad_performance"], "when": "all", "sch… → nothing',
+        '           triggers: {"assets": ["warehouse.ad_performance"], "enabled": true, "w… → nothing',
     ]
     assert interact("diff", str(files), "--exit-code")[0] == 1
 

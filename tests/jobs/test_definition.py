@@ -4,6 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from builders.saved import a_job, an_organisation
+from interact.jobs.channels import unaddressable
+from interact.notifiers.mail_message import addressable
 
 
 @pytest.mark.parametrize("zone", ["Europe/Amsterdam", "UTC", "America/Argentina/Buenos_Aires"])
@@ -40,3 +42,28 @@ def test_a_job_that_runs_by_itself_has_values_for_every_parameter() -> None:
 def test_a_definition_cannot_be_changed_after_it_was_read() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         a_job().name = "Other"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_forbidden"),
+    [
+        ("ada@example.com", False),
+        ("Ada+weekly@EXAMPLE.com", False),
+        ("ada@mail.example.com", True),
+        ("ada@example.com.", True),
+        ("ada@exam\u00adple.com", True),
+        ("ada@example\u3002com", True),
+        # Many a mail server of example.com sends these two on, to evil.example.
+        ("ada%evil.example@example.com", True),
+        ("evil.example!ada@example.com", True),
+    ],
+)
+def test_mail_goes_to_the_domains_that_are_named_and_not_through_them(address: str, *, is_forbidden: bool) -> None:
+    limited = an_organisation(notices={"recipient_domains": ["example.com"]}).notices
+    assert limited.forbids(address) is is_forbidden
+    assert not an_organisation().notices.forbids(address)
+
+
+@pytest.mark.parametrize("address", ["a:b@example.com", "a\x7fb@example.com", "a@b@example.com", '"a@b"@example.com'])
+def test_an_address_that_no_mail_can_be_sent_to_is_none(address: str) -> None:
+    assert unaddressable("email", (address,)) and addressable(address) is None

@@ -225,8 +225,8 @@ calendar:
         (
             f"{JOB}triggers:\n  asset: [a]\n",
             9,
-            "'asset' is no key of a data trigger (did you mean 'assets'?); it takes 'assets', 'when', 'schedule', "
-            "'cutoff_minutes', 'at_cutoff', 'fresh_minutes'.",
+            "'asset' is no key of a data trigger (did you mean 'assets'?); it takes 'assets', 'enabled', 'when', "
+            "'schedule', 'cutoff_minutes', 'at_cutoff', 'fresh_minutes'.",
         ),
         (f"{JOB}triggers:\n  when: all\n", 8, "A data trigger lacks `assets`. Add it."),
         (f"{JOB}triggers: [a]\n", 8, "`triggers` takes keys and values, not a list."),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from interact.notices.sending import Answer, Outcome
-from interact.notifiers.answering import LONGEST_WAIT_SECONDS, WORDS, answer_of, outcome_of, wait_of, words
+from interact.notifiers.answering import LONGEST_WAIT_SECONDS, WORDS, answer_of, named, outcome_of, wait_of, words
 from interact.notifiers.posting import Address, Reply, Unanswered
 
 ADDRESS = Address("hooks.example.com", 443, is_secure=True, target="/services/T0/abcdefghijkl?sig=mnopqrstuvwx")
@@ -139,3 +139,29 @@ def test_a_secret_that_the_server_repeats_is_taken_out(text: str) -> None:
     told = answer_of(a_reply(404, text), ADDRESS, secrets=("s3cr3t",)).told
     assert "***" in told
     assert not any(secret in told for secret in ("abcdefghijkl", "mnopqrstuvwx", "s3cr3t"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no hook at sig=mn%2Fopqrstuvwx",
+        "no hook at mn/opqrstuvwx",
+        "/hook?sig=mn%2Fopqrstuvwx&amp;v=1 is not right",
+        "<i>" * 1_330 + "/hook?sig=mn%2Fopqrstuvwx",
+    ],
+)
+def test_a_secret_is_taken_out_however_the_server_writes_it(text: str) -> None:
+    address = Address("hooks.example.com", 443, is_secure=True, target="/hook?sig=mn%2Fopqrstuvwx&v=1")
+    assert "opqrstuv" not in answer_of(a_reply(404, text), address, secrets=()).told
+
+
+@pytest.mark.parametrize(
+    "asked", ["Mon, 23 Nov 99999999999999999999 08:00:00 GMT", "Mon, 23 Nov 2026 08:00:00 +99999999999999"]
+)
+def test_a_pause_until_no_date_there_is_asks_for_none(asked: str) -> None:
+    assert wait_of(a_reply(503, retry_after=asked)) is None
+
+
+def test_a_name_for_a_message_is_as_short_as_names_are() -> None:
+    assert named("1503435956.000247") == "1503435956.000247"
+    assert named("a\nb\x00" + "c" * 1_000_000) == "a b " + "c" * 95 + "…"

@@ -150,6 +150,13 @@ def test_a_wrong_secret_is_nobodys_fault_and_never_told(send: Send, caplog: pyte
     assert "wr0ng" not in answer.told + caplog.text
 
 
+@pytest.mark.parametrize("repeated", ["wr0ng&but+secret", "wr0ng%26but%2Bsecret"])
+def test_a_secret_that_microsoft_repeats_is_not_told(server: ChatServer, send: Send, repeated: str) -> None:
+    server.says_first = f"Got {repeated}. "  # type: ignore[attr-defined]
+    answer = send(password="wr0ng&but+secret")
+    assert "Got ***. AADSTS7000215" in answer.told
+
+
 def test_a_microsoft_that_is_down_may_come_back(send: Send) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"https://127.0.0.1:{free.getsockname()[1]}"

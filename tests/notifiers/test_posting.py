@@ -207,3 +207,11 @@ def test_a_proxy_that_is_none_is_told(server: ChatServer, via: str) -> None:
 @pytest.mark.parametrize("url", ["http://nowhere.invalid", f"https://{'x' * 70}.example.com", "http://a..example.com"])
 def test_a_host_that_nobody_knows_is_told(url: str) -> None:
     assert posted(url) == Unanswered("its name is unknown", had_left=False)
+
+
+def test_a_proxy_that_repeats_the_sign_in_does_not_get_it_told(server: ChatServer) -> None:
+    login = base64.b64encode(b"ada:p@ss").decode()
+    server.acts = [says(407, f"got Basic {login}")]
+    with proxy() as (via, _):
+        got = posted(server.url, proxy=via)
+    assert isinstance(got, Reply) and got.text == "got Basic ***"

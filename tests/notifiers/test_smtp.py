@@ -24,6 +24,7 @@ from builders.mail_servers import (
     keeps_silent,
     mail_server,
     playing,
+    repeats_all,
     takes_one_mail_then_tarpits,
     tarpits,
 )
@@ -329,3 +330,27 @@ def test_a_server_that_repeats_the_password_does_not_get_it_told() -> None:
         server.faults = {"RCPT": [f"550 you said {PASSWORD}"]}
         answer = sent(server.port, **SIGNED_IN)
     assert answer.told == "The server answered '550 you said ***'. A further try does not help."
+
+
+def test_a_server_that_repeats_the_sign_in_as_it_was_sent_does_not_get_it_told() -> None:
+    with playing(repeats_all) as server:
+        answer = sent(server.port, login=LOGIN, password="it's a back\\slash")
+    assert "it refuses the sign-in, '535 what is AUTH PLAIN ***'" in answer.told
+
+
+def test_a_server_that_talks_without_an_end_is_left_before_it_fills_the_memory() -> None:
+    def floods(talking: socket.socket) -> None:
+        while True:
+            talking.sendall(b"220-" + b"x" * 4_000 + b"\r\n")
+            talked.append(4_000)
+
+    talked: list[int] = []
+    with playing(floods) as server:
+        answer = sent(server.port, extra={"timeout": 1})
+    assert (answer.outcome, answer.is_away) == (Outcome.NOT_NOW, True)
+    assert sum(talked) < 20_000_000  # What the system keeps of a line that nobody reads.
+
+
+def test_a_size_of_thousands_of_digits_is_none() -> None:
+    with mail_server(data_size_limit=10**5_000) as server:
+        assert sent(server.port).outcome is Outcome.DELIVERED

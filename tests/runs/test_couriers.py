@@ -8,7 +8,7 @@ import pytest
 
 from builders.delivered import ACCEPTED, ADA, TEAM, Kept, Ways, a_ledger_with_mail
 from interact.jobs.stored import StoredChannel
-from interact.notices.sending import Answer, Envelope, Sender
+from interact.notices.sending import Answer, Envelope, Outcome, Sender
 from interact.notices.states import DeliveryState
 from interact.runs.deliver import deliver
 from interact.store.sessions import Store
@@ -47,6 +47,13 @@ def test_files_go_along_and_one_that_is_gone_is_named(kept: Kept) -> None:
         "250 Ok: queued as 1 Without 'lost.pdf': The kept file 'abababababab….pdf' is missing. "
         "Restore it, or check INTERACT_FILES_URL.",
     ]
+
+
+def test_of_a_server_that_is_away_no_name_of_a_file_is_told(kept: Kept) -> None:
+    lost = {"name": "takeover-of-acme.pdf", "sha256": "ab" * 32, "bytes": 4}
+    notice_id = kept.tell({"mail": (TEAM,)}, files=[lost])
+    deliver(kept.desk, Ways({"mail": lambda _: Answer(Outcome.NOT_NOW, "Nothing listens there.", is_away=True)}).open)
+    assert [each.told for each in kept.deliveries(notice_id)] == ["Nothing listens there."]
 
 
 def test_a_fault_while_one_is_sent_is_unknown_and_tells_no_secret(kept: Kept, caplog: pytest.LogCaptureFixture) -> None:

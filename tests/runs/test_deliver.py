@@ -12,7 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from builders.delivered import ADA, BEN, MANY, TEAM,      ACCEPTED,     AWAY,     BUSY,     LOST,     REFUSED,     Kept,     Ways,     a_ledger_with_mail,     one_after_another, 
+from builders.delivered import (
+    ACCEPTED,
+    ADA,
+    AWAY,
+    BUSY,
+    LOST,
+    MANY,
+    REFUSED,
+    TEAM,
+    Kept,
+    Ways,
+    a_ledger_with_mail,
+    one_after_another,
+)
 from builders.saved import NOW, later
 from interact.errors import StoreUnavailable
 from interact.jobs.stored import StoredChannel

@@ -12,7 +12,7 @@ from interact.chats.record import CORRECTED, NOBODY
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.stored import StoredJob
 from interact.notices.sending import Outcome
-from interact.runs.earlier import HAD_NONE
+from interact.runs.earlier import HAD_NONE, REPLACED
 from interact.runs.tell import tell
 from interact.store import ledger
 from interact.store.sessions import Store
@@ -104,6 +104,19 @@ def test_it_works_again_once(house: House) -> None:
     assert [state for *_, state, _ in house.told([notice_id])] == ["held"]
 
 
+@pytest.mark.parametrize(
+    ("initiator", "state"), [("schedule", "pending"), ("asset:ads", "pending"), ("key:ci", "held")]
+)
+def test_a_time_that_could_not_begin_is_a_failure_and_what_somebody_asked_for_is_none(
+    house: House, initiator: str, state: str
+) -> None:
+    job = house.job(channels=["alarm"])
+    house.delivered(tell(house.desk, house.ended(job, initiator=initiator)))
+    house.later(days=7)
+    (notice_id,) = tell(house.desk, house.ended(job, GOOD))
+    assert [told for *_, told, _ in house.told([notice_id])] == [state]
+
+
 def test_a_test_run_of_which_nobody_hears_does_not_take_the_recovery_from_those_who_wait_for_it(house: House) -> None:
     job = house.job(channels=["alarm"])
     failing(house, job)
@@ -166,12 +179,55 @@ def test_the_correction_of_a_value_goes_to_those_who_had_that_value(house: House
     assert house.told([said["completed:market=NL"]]) == [("mail", "nl@example.com", "pending", "")]
 
 
-def test_a_correction_that_failed_replaces_nothing(house: House) -> None:
+def test_what_is_still_to_be_sent_of_a_failure_is_not_sent_after_the_news_that_it_works(each_house: House) -> None:
+    run_id = each_house.ended(each_house.job(channels=["mail", "alarm"]), BAD)
+    failed = tell(each_house.desk, run_id)
+    each_house.later(minutes=5)
+    each_house.end(run_id, GOOD, clear_number=1)
+    (completed,) = set(tell(each_house.desk, run_id)) - set(failed)
+    assert {line[2:] for line in each_house.told(failed)} == {("held", REPLACED)}
+    assert each_house.told([completed]) == [("alarm", "#alarm", "pending", ""), *TEAM]
+
+
+def test_what_is_still_to_be_sent_of_a_wrong_report_is_not_sent_after_its_correction(each_house: House) -> None:
+    job = each_house.job(channels=["mail"], notices={"routes": [route("NL", "ops"), route("BE", "alarm")]})
+    first = each_house.ended(job, GOOD, BAD)
+    said = each_house.said(first, wrong := tell(each_house.desk, first))
+    corrected = tell(each_house.desk, each_house.ended(job, GOOD, audience=CORRECTED, rerun_of=first))
+    assert each_house.told([said["partial"]]) == [(*line[:2], "held", REPLACED) for line in TEAM]
+    assert each_house.told([said["completed:market=NL"]]) == [("ops", "#ops", "held", REPLACED)]
+    assert each_house.told([said["failed:market=BE"]]) == [("alarm", "#alarm", "pending", "")]
+    assert [line for line in each_house.told(corrected) if line[0] == "mail"] == TEAM
+    assert {each.next_at for each in each_house.deliveries(wrong) if each.told == REPLACED} == {None}
+
+
+def test_a_second_correction_of_the_same_report_goes_where_the_first_one_went(house: House) -> None:
     job = house.job(channels=["mail"])
     first = house.ended(job, GOOD)
     tell(house.desk, first)
+    for _ in range(2):
+        corrected = tell(house.desk, house.ended(job, GOOD, audience=CORRECTED, rerun_of=first))
+        assert house.told(corrected) == TEAM
+
+
+def test_a_correction_reaches_those_too_whose_route_was_taken_out_since(house: House) -> None:
+    job = house.job(notices={"routes": [route("NL", "mail", "nl@example.com"), route("BE", "ops")]})
+    first = house.ended(job, GOOD, GOOD)
+    house.delivered(tell(house.desk, first))
+    job = house.job(notices={"routes": [route("BE", "ops")]})
+    run_id = house.ended(job, GOOD, GOOD, audience=CORRECTED, rerun_of=first)
+    said = house.said(run_id, tell(house.desk, run_id))
+    assert house.told([said["completed:market=NL"]]) == [("mail", "nl@example.com", "pending", "")]
+    assert house.told([said["completed:market=BE"]]) == [("ops", "#ops", "pending", "")]
+
+
+def test_a_correction_that_failed_replaces_nothing(house: House) -> None:
+    job = house.job(channels=["mail"])
+    first = house.ended(job, GOOD)
+    wrong = tell(house.desk, first)
     (notice_id,) = tell(house.desk, house.ended(job, BAD, audience=CORRECTED, rerun_of=first))
     assert (notice(house, notice_id).content.corrects, house.told([notice_id])) == ("", TEAM)
+    assert house.told(wrong) == TEAM
 
 
 def test_a_report_in_place_of_a_failure_says_so(house: House) -> None:

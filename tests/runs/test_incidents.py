@@ -13,6 +13,7 @@ from builders.timed import at
 from interact.chats.record import Run
 from interact.chats.status import RunVerdict
 from interact.jobs.stored import StoredJob
+from interact.runs.earlier import REPLACED
 from interact.runs.incidents import after_sending, join
 from interact.store import chats, incidents, jobs, runs
 from interact.store.ledger import Addressee
@@ -131,6 +132,16 @@ def test_the_recovery_says_for_how_long_and_what_becomes_of_each_job(town: Town)
         ),
     ]
     assert said.then.startswith("The latest time of 1 job runs now.")
+
+
+def test_an_outage_that_is_over_before_its_notice_went_is_told_once(town: Town) -> None:
+    job = town.job()
+    town.to("08:00:30")
+    town.runs(job)
+    town.load()
+    town.watched("08:25")
+    assert [town.told(each) for each in town.said("outage")] == [[(*TEAM[:2], "held", REPLACED)]]
+    assert [envelope.notice.kind for _, envelope in town.ways.sent] == ["recovered"]
 
 
 def test_a_private_job_is_not_named_to_those_who_hear_of_the_outage(town: Town) -> None:

@@ -7,7 +7,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from builders.delivered import ADA, BEN, MANY, TEAM,      ACCEPTED,     AWAY,     BUSY,     LOST,     REFUSED,     Kept,     Ways,     a_ledger,     a_ledger_with_mail,     one_after_another,     to, 
+from builders.delivered import (
+    ACCEPTED,
+    ADA,
+    AWAY,
+    BEN,
+    BUSY,
+    LOST,
+    MANY,
+    REFUSED,
+    TEAM,
+    Kept,
+    Ways,
+    a_ledger,
+    a_ledger_with_mail,
+    one_after_another,
+    to,
+)
 from builders.saved import NOW, later
 from interact.notices.states import DeliveryState
 from interact.runs.deliver import deliver

@@ -135,6 +135,17 @@ def test_nobody_is_told_of_a_job_without_channels_or_that_is_deleted(town: Town)
     assert (told(town), untold(town)) == ([], [])
 
 
+def test_all_whom_routes_name_hear_of_a_job_that_has_nothing_else(town: Town) -> None:
+    market = {"market": {"values": ["NL", "BE"], "default": "NL"}}
+    routes = [
+        {"parameter": "market", "value": "NL", "channel": "mail", "recipients": ["nl@north.example"]},
+        {"parameter": "market", "value": "BE", "channel": "mail"},
+    ]
+    missed(town, town.job(channels=[], parameters=market, notices={"routes": routes}), at("07:00"))
+    (notice,) = told(town)
+    assert [recipient for _, recipient, *_ in town.told(notice)] == ["nl@north.example", "team@north.example"]
+
+
 def test_a_time_that_ran_is_told_by_its_run(town: Town) -> None:
     job, now = town.job(), town.desk.now()
     with town.desk.store.writing() as session:

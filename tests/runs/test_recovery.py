@@ -20,6 +20,8 @@ from interact.runs.recovery import recover
 from interact.store import agents, chats, incidents, jobs, runs
 from interact.store.sessions import Store
 
+MARKETS = "SELECT DISTINCT market FROM ad_performance"
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
@@ -323,3 +325,14 @@ def test_more_jobs_than_a_notice_names_are_counted(town: Town) -> None:
     assert len(recovered(town) or ()) == 22
     (notice,) = town.said("recovered")
     assert [each.title for each in notice.content.changes][-2:] == ["Report job-19", "and 2 more"]
+
+
+@pytest.mark.parametrize(("visibility", "is_told"), [("organisation", True), ("private", False)])
+def test_what_is_wrong_with_a_private_job_is_its_owners_alone(town: Town, visibility: str, *, is_told: bool) -> None:
+    hit(town, visibility=visibility)
+    town.job(parameters={"market": {"query": MARKETS, "default": "NL"}}, visibility=visibility)
+    town.to("08:30")
+    assert recovered(town) == ()
+    (said,) = why(town)
+    assert ("NL" in said or "market" in said) is is_told
+    assert said.startswith("Does not run again by itself. ") and len(said) > 50

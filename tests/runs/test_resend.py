@@ -23,12 +23,19 @@ from builders.noticed import a_notice
 from builders.saved import later
 from interact.jobs.stored import StoredChannel
 from interact.notices.states import DeliveryState
+from interact.runs import resend as resending
 from interact.runs.deliver import deliver
-from interact.runs.resend import resend
+from interact.runs.desk import Desk
 from interact.store import ledger
 from interact.store.sessions import Store
 
 DELIVERED, FAILED, PENDING = DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.PENDING
+
+
+def resend(desk: Desk, delivery_ids: list[str], by: str) -> int:
+    """Ask for it in a transaction of its own."""
+    with desk.store.writing() as session:
+        return resending.resend(session, delivery_ids, by=by, now=desk.now())
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from builders.ended import BAD, GOOD, REASON, House, a_house
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.definition import Job
 from interact.jobs.stored import StoredJob
+from interact.runs.outlook import PAUSED
 from interact.runs.tell import tell
 from interact.store import jobs, ledger, periods
 from interact.store.sessions import Store
@@ -80,6 +81,16 @@ def test_the_last_of_so_many_failures_in_a_row_pauses_the_schedule_and_says_so(h
     assert [link.path for link in content.links] == [f"/interact/runs/{last}", f"/interact/jobs/{job.job_id}"]
     assert house.told([notice.notice_id]) == [("mail", "team@example.com", "pending", "")]
     assert (notice.job_id, notice.run_id) == (job.job_id, last)
+
+
+def test_the_message_of_the_last_failure_does_not_promise_a_next_time(house: House) -> None:
+    job = house.job(**DAILY)
+    failed = [ends(house, job) for _ in range(3)]
+    with house.desk.store.reading() as session:
+        told = [ledger.by_occasion(session, f"{run_id}:failed") for run_id in failed]
+    then = [notice.content.then for notice in told if notice]
+    assert ["It runs again on" in each for each in then] == [True, True, False]
+    assert then[-1] == PAUSED
 
 
 def test_the_notice_names_the_last_cause(house: House) -> None:

@@ -219,9 +219,30 @@ def test_what_was_kept_back_from_all_is_said_anew_after_a_clear_that_found_somet
     house.later(minutes=5)
     house.end(run_id, GOOD, highlights=("Brand fell",), clear_number=2)
     first, anew = tell(house.desk, run_id)
-    assert (first, notice(house, anew).occasion) == (kept_back, f"{run_id}:completed~2")
+    assert (first, notice(house, anew).occasion) == (kept_back, f"{run_id}:completed~1")
     assert house.told([anew]) == TEAM
     assert notice(house, anew).content.highlights[0].title == "Brand fell"
+
+
+def test_what_was_kept_back_is_said_anew_although_only_the_question_was_cleared(house: House) -> None:
+    run_id = house.ended(house.job(channels=["mail"], notices={"when": "highlights"}), GOOD)
+    tell(house.desk, run_id)
+    house.later(minutes=5)
+    house.end(run_id, GOOD, highlights=("Brand fell",))
+    *_, anew = tell(house.desk, run_id)
+    assert house.told([anew]) == TEAM
+    assert notice(house, anew).content.highlights[0].title == "Brand fell"
+
+
+def test_each_other_end_that_clears_bring_is_told_also_one_that_was_told_before(each_house: House) -> None:
+    run_id = each_house.ended(each_house.job(channels=["mail"]), BAD)
+    each_house.delivered(tell(each_house.desk, run_id))
+    for number, status in enumerate((GOOD, BAD, GOOD, GOOD), 1):
+        each_house.later(minutes=5)
+        each_house.end(run_id, status, clear_number=number)
+        each_house.delivered(tell(each_house.desk, run_id))
+    said = each_house.said(run_id, tell(each_house.desk, run_id))
+    assert sorted(said) == ["completed", "completed~1", "failed", "failed~1"]
 
 
 # Conditions
@@ -288,6 +309,32 @@ def test_a_job_with_routes_alone_says_nothing_of_the_whole_run(house: House) -> 
     assert notice(house, be).occasion == f"{run_id}:completed:market=BE"
 
 
+def test_what_concerns_every_value_goes_to_all_routes_of_a_job_that_has_nothing_else(house: House) -> None:
+    routes = [route("NL", "mail", "nl@example.com", "ada@example.com"), route("BE", "mail"), route("DE", "ops")]
+    run_id = house.ended(house.job(notices={"routes": routes}))
+    (notice_id,) = tell(house.desk, run_id)
+    assert notice(house, notice_id).occasion == f"{run_id}:failed"
+    assert house.told([notice_id]) == [
+        ("mail", "ada@example.com", "pending", ""),
+        ("mail", "nl@example.com", "pending", ""),
+        ("mail", "team@example.com", "pending", ""),
+        ("ops", "#ops", "pending", ""),
+    ]
+
+
+def test_what_is_held_of_a_value_is_held_for_its_own_people(house: House) -> None:
+    house.channels({**OPS, "level": "error"})
+    routes = [route("NL", "mail", "nl@example.com"), route("NL", "ops", "#nl"), route("BE", "mail")]
+    job = house.job(notices={"when": "highlights", "routes": routes})
+    run_id = house.ended(job, GOOD, GOOD)
+    said = house.said(run_id, tell(house.desk, run_id))
+    assert [line[:3] for line in house.told([said["completed:market=NL"]])] == [
+        ("mail", "nl@example.com", "held"),
+        ("ops", "#nl", "held"),
+    ]
+    assert [line[:3] for line in house.told([said["completed:market=BE"]])] == [("mail", "", "held")]
+
+
 def test_a_condition_is_asked_of_each_values_own_chats(house: House) -> None:
     job = house.job(notices={"when": "change", "routes": [route("NL", "ops"), route("BE", "mail")]})
     tell(house.desk, house.ended(job, GOOD, highlights=("Brand fell",)))
@@ -342,6 +389,14 @@ def test_nobody_was_told_when_all_that_was_to_be_sent_waits_or_failed(house: Hou
     house.delivered(found, Outcome.REFUSED)
     assert unheard(house.desk, found) == "3 failed"
     assert unheard(house.desk, []) is None
+
+
+def test_nobody_lacks_it_while_somebody_else_is_sending_it(house: House) -> None:
+    found = tell(house.desk, house.ended(house.job(channels=["ops"]), GOOD))
+    with house.desk.store.writing() as session:
+        (sent,) = ledger.deliveries(session, found)
+        ledger.claim(session, [sent.delivery_id], claim="the watch", now=house.desk.now())
+    assert unheard(house.desk, found) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DELIVERED, Outcome.UNKNOWN])

@@ -1,4 +1,5 @@
 from builders.saved import a_query, accept, later, save_job
+from interact.chats.record import CORRECTED, NOBODY
 from interact.chats.status import ChatStatus
 from interact.store import chats, earlier
 
@@ -38,6 +39,17 @@ def test_only_completed_chats_of_earlier_runs_of_the_job_count(store):
         answered(session, of_other)
         assert earlier.last_completed(session, now) == {}
         assert earlier.last_completed(session, ()) == {}
+
+
+def test_what_nobody_or_one_person_was_to_hear_of_is_passed_over(store):
+    with store.writing() as session:
+        job = save_job(session)
+        for day, audience in enumerate((CORRECTED, NOBODY, "me:ada@example.com")):
+            _, (chat,) = accept(session, job, now=later(days=day), audience=audience)
+            answered(session, chat)
+        _, now = accept(session, job, now=later(days=3))
+        (found,) = earlier.last_completed(session, now).values()
+    assert found.run_after == later(days=0)
 
 
 def test_a_chat_that_was_asked_otherwise_is_none(store):

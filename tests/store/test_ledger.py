@@ -51,7 +51,7 @@ def found(store: Store, *notice_ids: str) -> dict[str, Delivery]:
 
 def claim(store: Store, delivery: Delivery, *, by: str, now: datetime = NOW) -> bool:
     with store.writing() as session:
-        return ledger.claim(session, [delivery.delivery_id], claim=by, now=now) is not None
+        return ledger.claim(session, [delivery.delivery_id], claim=by, now=now) == {delivery.delivery_id}
 
 
 def settle(
@@ -142,12 +142,14 @@ def test_a_delivery_is_claimed_once_and_not_before_its_time(store: Store) -> Non
     )
 
 
-def test_a_claim_takes_the_first_of_several_that_is_free(store: Store) -> None:
+def test_a_claim_takes_those_that_are_free(store: Store) -> None:
     notice_id = kept(store, TEAM, ADA, BEN)
     ids = sorted(each.delivery_id for each in found(store, notice_id).values())
     with store.writing() as session:
-        taken = [ledger.claim(session, ids, claim=f"claim {number}", now=NOW) for number in range(4)]
-    assert taken == [*ids, None]
+        assert ledger.claim(session, ids[:1], claim="a", now=NOW) == {ids[0]}
+        assert ledger.claim(session, ids, claim="b", now=NOW) == set(ids[1:])
+        assert ledger.claim(session, ids, claim="c", now=NOW) == set()
+        assert ledger.claim(session, [], claim="d", now=NOW) == set()
 
 
 def test_many_who_claim_at_once_each_get_their_own(store: Store) -> None:
@@ -160,8 +162,7 @@ def test_many_who_claim_at_once_each_get_their_own(store: Store) -> None:
         taken: list[str] = []
         for number in range(12):
             with store.writing() as session:
-                got = ledger.claim(session, ids, claim=f"{name} {number}", now=NOW)
-            taken += [got] if got else []
+                taken += ledger.claim(session, ids[number : number + 3], claim=f"{name} {number}", now=NOW)
         return taken
 
     with ThreadPoolExecutor(4) as pool:
@@ -171,11 +172,10 @@ def test_many_who_claim_at_once_each_get_their_own(store: Store) -> None:
 
 def test_postgres_passes_over_what_somebody_is_taking(postgres_store: Store) -> None:
     store = emptied(postgres_store)
-    notice_id = kept(store, TEAM, ADA)
-    ids = sorted(each.delivery_id for each in found(store, notice_id).values())
+    ids = sorted(each.delivery_id for each in found(store, kept(store, TEAM, ADA)).values())
     with store.writing() as first, store.writing() as second:
-        assert ledger.claim(first, ids, claim="a", now=NOW) == ids[0]
-        assert ledger.claim(second, ids, claim="b", now=NOW) == ids[1]
+        assert ledger.claim(first, ids[:1], claim="a", now=NOW) == {ids[0]}
+        assert ledger.claim(second, ids, claim="b", now=NOW) == {ids[1]}
 
 
 @pytest.mark.parametrize(
@@ -272,22 +272,18 @@ def test_notices_that_another_version_wrote_are_left_out(store: Store, caplog: p
     assert "s3cret" not in caplog.text
 
 
-def test_the_deliveries_of_runs_are_counted_by_state(store: Store) -> None:
+def test_what_was_said_of_a_run_is_found_oldest_first(store: Store) -> None:
     with store.writing() as session:
         job = save_job(session)
         (first, _), (second, _), (silent, _) = (accept(session, job) for _ in range(3))
-        for run in (first, second):
-            new = a_new(session, f"{run.run_id}:completed", run_id=run.run_id, job_id=job.job_id)
-            ledger.keep(session, new, to(TEAM, ADA) + to(BEN, held="deaf"), now=NOW)
-        more = a_new(session, f"{first.run_id}:paused", run_id=first.run_id)
-        notice_ids = [*ledger.notice_ids_of_run(session, first.run_id)]
-        notice_ids.append(ledger.keep(session, more, to(TEAM), now=later(minutes=1)))
-        assert ledger.notice_ids_of_run(session, first.run_id) == notice_ids
-        counts = ledger.counts_of_runs(session, [first.run_id, second.run_id, silent.run_id])
-    assert counts == {
-        first.run_id: {DeliveryState.PENDING: 3, DeliveryState.HELD: 1},
-        second.run_id: {DeliveryState.PENDING: 2, DeliveryState.HELD: 1},
-    }
+        found = [
+            ledger.keep(
+                session, a_new(session, f"{run.run_id}:{what}", run_id=run.run_id), to(TEAM), now=later(minutes=at)
+            )
+            for at, (run, what) in enumerate([(first, "completed"), (second, "completed"), (first, "paused")])
+        ]
+        assert ledger.notice_ids_of_run(session, first.run_id) == [found[0], found[2]]
+        assert ledger.notice_ids_of_run(session, silent.run_id) == []
 
 
 OUTCOMES = st.sampled_from(list(Outcome))
@@ -318,8 +314,8 @@ class Sendings(RuleBasedStateMachine):
     def somebody_claims(self, number: int) -> None:
         word = f"{self.notice_id} {len(self.claims)}"
         with self.store.writing() as session:
-            taken = ledger.claim(session, self.ids[number:], claim=word, now=self.now)
-        if taken:
+            claimed = ledger.claim(session, self.ids[number:], claim=word, now=self.now)
+        for taken in claimed:
             assert self.may_send[taken], "sent again although it may have arrived, and nobody said so"
             self.may_send[taken] = False
             self.claims.append((taken, word))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from threading import Event, Thread
+from threading import BoundedSemaphore, Event, Thread
 
 from interact.errors import StoreUnavailable
 from interact.notifiers.senders import open_sender
@@ -14,6 +14,8 @@ from interact.runs.desk import Desk
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 30.0
 """So long a page waits for servers to answer."""
+WAITING = BoundedSemaphore(8)
+"""So many pages wait at the same time; the server has few threads, for all of Airflow's pages too."""
 
 
 def send_now(desk: Desk, notice_ids: Collection[str], *, seconds: float | None = None) -> bool:
@@ -32,4 +34,9 @@ def send_now(desk: Desk, notice_ids: Collection[str], *, seconds: float | None =
             ended.set()
 
     Thread(target=send, name="send-now", daemon=True).start()
-    return ended.wait(PATIENCE_SECONDS if seconds is None else seconds)
+    if not WAITING.acquire(blocking=False):
+        return ended.is_set()
+    try:
+        return ended.wait(PATIENCE_SECONDS if seconds is None else seconds)
+    finally:
+        WAITING.release()

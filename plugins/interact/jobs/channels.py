@@ -14,7 +14,7 @@ from interact.notices.hearing import TOPICS, Level, Topic
 ChannelType = Literal["email", "slack", "teams", "webhook"]
 CHANNEL_TYPES: tuple[ChannelType, ...] = ("email", "slack", "teams", "webhook")
 Recipient = Annotated[str, Field(min_length=1, max_length=320)]
-_ADDRESS = re.compile(r"[^@\s,;<>\"'()\[\]\\\x00-\x1f]+@[^@\s,;<>\"'()\[\]\\\x00-\x1f]+")
+_ADDRESS = re.compile(r"[^@\s,;:<>\"'()\[\]\\\x00-\x1f\x7f]+@[^@\s,;:<>\"'()\[\]\\\x00-\x1f\x7f]+")
 _ROOM = re.compile(r"#[\w.-]{1,80}|[CGDU][A-Z0-9]{5,20}")
 
 

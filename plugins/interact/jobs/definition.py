@@ -83,9 +83,10 @@ class OrganisationNotices(Strict):
         return value
 
     def forbids(self, address: str) -> bool:
-        """Return whether mail may not go to an address."""
-        domain = address.rpartition("@")[2].lower()
-        return bool(self.recipient_domains) and domain not in self.recipient_domains
+        """Return whether mail may not go to an address; one as a%host or host!a leads on to a further host."""
+        name, _, domain = address.rpartition("@")
+        leads_on = "%" in name or "!" in name
+        return bool(self.recipient_domains) and (leads_on or domain.lower() not in self.recipient_domains)
 
 
 class Organisation(Strict):

@@ -39,7 +39,7 @@ class JobNotices(Strict):
 
     when: When = "always"
     """`always`; `highlights`: when a report has any; `change`: when figures or highlights are other ones than at the
-    last completed run of the same values; `check`: when the SQL of `check` says so."""
+    last completed run of the same values of which everyone was to hear; `check`: when the SQL of `check` says so."""
     check: Annotated[str, Field(max_length=20_000)] = ""
     """A SELECT on the agent's warehouse. It says yes when its first row's first value is true, not 0 and not empty."""
     attach_pdf: bool = True

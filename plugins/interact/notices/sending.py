@@ -56,5 +56,8 @@ class Sender(Protocol):
     """An open way to one channel; closed by the `with` that opened it."""
 
     def send(self, envelope: Envelope) -> Answer:
-        """Try once, within the connection's own time limit; never raises for what a server or the network does."""
+        """Try once, within the connection's own time limit; never raises for what a server or the network does.
+
+        That limit is well below ten minutes: whoever claimed a delivery so long ago counts as dead.
+        """
         ...

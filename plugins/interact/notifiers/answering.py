@@ -17,6 +17,8 @@ LONGEST_WAIT_SECONDS = 3_600
 """A server that asks for more is asked again after this."""
 WORDS = 300
 """How much of a server's own words is kept."""
+REFERENCE = 100
+"""How much of its name for a message is kept."""
 
 # Who lets nobody in may do so once the connection is put right, and no recipient is to blame for it.
 _SHUT_OUT = frozenset({401, 403, 407})
@@ -74,18 +76,28 @@ def wait_of(reply: Reply, *, clock: Callable[[], datetime] = lambda: datetime.no
     else:
         try:
             until = parsedate_to_datetime(asked)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = (until.replace(tzinfo=until.tzinfo or UTC) - clock()).total_seconds()
     return int(min(max(seconds, 0), LONGEST_WAIT_SECONDS))
 
 
+def named(reference: str) -> str:
+    """Return a server's own name for what it took, as short as names are."""
+    return cut(flat(reference), REFERENCE)
+
+
 def words(text: str, *, secrets: Iterable[str]) -> str:
     """Return what a server says to people, on one short line without the secrets; "" when that is nothing."""
-    said = flat(_spoken(text))
-    for secret in sorted(filter(None, (each.strip() for each in secrets)), key=len, reverse=True):
-        said = said.replace(secret, "***") if len(secret) > 1 else said
-    return cut(said, WORDS)
+    known = sorted((each.strip() for each in secrets if len(each.strip()) > 1), key=len, reverse=True)
+    # Before it is cut, which would leave half of a secret, and after it is read, which may put one together.
+    return cut(_without(flat(_spoken(_without(text, known))), known), WORDS)
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
 
 
 def _spoken(text: str) -> str:

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from airflow.exceptions import AirflowConfigException
 from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 
 from interact.errors import StoreUnavailable
 from interact.notices.sending import Answer, Envelope, Outcome, Sender
-from interact.notifiers.answering import outcome_of, unanswered, wait_of, words
+from interact.notifiers.answering import named, outcome_of, unanswered, wait_of, words
 from interact.notifiers.cutting import cut
 from interact.notifiers.mail_message import Letter, Writing, addressable, compose
 from interact.notifiers.opening import shut
@@ -46,6 +47,8 @@ class GraphSender:
     writing: Writing
     proxy: str | None = field(default=None, repr=False)
     post: Post = field(default_factory=Post)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What signs in, as it is and as a form sends it."""
 
     def send(self, envelope: Envelope) -> Answer:
         """Send the mail once."""
@@ -85,7 +88,9 @@ class GraphSender:
     def _unsigned(self, error: Exception) -> str:
         why = "Microsoft did not answer in time" if isinstance(error, TimeoutError) else str(error).split("\n")[0]
         advice = "Look at tenant, client and secret in the connection."
-        return f"Connection {self.hook.conn_id!r} cannot sign in: {cut(words(why, secrets=()), 250)}. {advice}"
+        return (
+            f"Connection {self.hook.conn_id!r} cannot sign in: {cut(words(why, secrets=self.secrets), 250)}. {advice}"
+        )
 
 
 def open_graph(connection: Connection, writing: Writing) -> AbstractContextManager[Sender]:
@@ -102,16 +107,20 @@ def open_graph(connection: Connection, writing: Writing) -> AbstractContextManag
         return shut(connection.conn_id, f"has an extra that cannot be used: {error}".rstrip("."), "Change it")
     if not base_url.startswith("https://"):
         return shut(connection.conn_id, f"leads to {base_url!r:.100}, without TLS", "Take the scheme https")
-    return _opened(hook, replace(writing, room_bytes=min(writing.room_bytes, ROOM_BYTES)), proxy)
+    room = replace(writing, room_bytes=min(writing.room_bytes, ROOM_BYTES))
+    secret = connection.password or ""
+    return _opened(hook, room, proxy, secrets=(secret, quote_plus(secret)))
 
 
 @contextmanager
-def _opened(hook: MSGraphMailHook, writing: Writing, proxy: str | None) -> Iterator[Sender]:
+def _opened(
+    hook: MSGraphMailHook, writing: Writing, proxy: str | None, *, secrets: tuple[str, ...]
+) -> Iterator[Sender]:
     # The hooks of a process share one cache, in which another's event loop may have ended.
     hook.cached_request_adapters = {}
     with asyncio.Runner() as runner:
         try:
-            yield GraphSender(hook, runner, writing, proxy)
+            yield GraphSender(hook, runner, writing, proxy, secrets=secrets)
         finally:
             runner.run(hook.close())
 
@@ -123,7 +132,7 @@ def _answer(got: Reply, *, secrets: tuple[str, ...]) -> Answer:
         advice = "It does not let us in: look at the mailbox and at the right Mail.Send of the app."
         return Answer(Outcome.NOT_NOW, f"{told} {advice}", is_away=True)
     outcome = outcome_of(got.status)
-    reference = got.headers.get("request-id", "") if outcome is Outcome.DELIVERED else ""
+    reference = named(got.headers.get("request-id", "")) if outcome is Outcome.DELIVERED else ""
     return Answer(outcome, told, reference=reference, retry_after_seconds=wait_of(got))
 
 

@@ -15,7 +15,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING
@@ -56,8 +56,9 @@ class Address:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Path and query, whole and in their longer parts, as a server may repeat them."""
-        return self.target, *(part for part in re.split(r"[/?&=]", unquote(self.target)) if len(part) >= 12)
+        """Path and query, whole and in their longer parts, as a server may repeat them: as they are, or decoded."""
+        parts = (each for part in re.split(r"[/?&=]", self.target) for each in (part, unquote(part)))
+        return self.target, *dict.fromkeys(part for part in parts if len(part) >= 12)
 
 
 def address_of(url: str) -> Address | None:
@@ -130,7 +131,7 @@ class Post:
             except (OSError, HTTPException, UnicodeError) as error:
                 return Unanswered(_why(error), had_left=False)
             try:
-                return _reply(connection.getresponse())
+                return _unsigned(_reply(connection.getresponse()), via)
             except (OSError, HTTPException) as error:
                 return Unanswered(_why(error), had_left=True)
 
@@ -221,6 +222,14 @@ def _proxy(address: Address, named: str | None) -> _Proxy | None:
 
 def _proxy_login(via: _Proxy) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {base64.b64encode(via.login.encode()).decode()}"} if via.login else {}
+
+
+def _unsigned(reply: Reply, via: _Proxy | None) -> Reply:
+    """Return an answer in which no proxy repeats what it was signed in with."""
+    text = reply.text
+    for secret in _proxy_login(via).values() if via else ():
+        text = text.replace(secret.removeprefix("Basic "), "***")
+    return replace(reply, text=text)
 
 
 def _target(address: Address, via: _Proxy | None) -> str:

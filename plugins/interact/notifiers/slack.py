@@ -20,7 +20,7 @@ from airflow.sdk.exceptions import AirflowException
 from interact.errors import StoreUnavailable
 from interact.notices.notice import Attachment
 from interact.notices.sending import Answer, Envelope, Outcome, Sender
-from interact.notifiers.answering import answer_of, words
+from interact.notifiers.answering import answer_of, named, words
 from interact.notifiers.notifier import NoticeNotifier
 from interact.notifiers.opening import OpenWay, opened, shut
 from interact.notifiers.posting import Address, Limits, Post, Reply, Unanswered, address_of
@@ -75,9 +75,9 @@ class SlackBot:
         got = self._call(self.post, "chat.postMessage", json.dumps(message).encode(), _JSON)
         if isinstance(got, Answer):
             return got
-        room, reference = str(got.get("channel", "")), str(got.get("ts", ""))
-        answer = Answer(Outcome.DELIVERED, "Slack answered 'ok'.", reference=reference)
-        return replace(answer, told=f"{answer.told} {self._uploads(envelope, room, reference)}".strip())
+        room, thread = str(got.get("channel", "")), str(got.get("ts", ""))
+        answer = Answer(Outcome.DELIVERED, "Slack answered 'ok'.", reference=named(thread))
+        return replace(answer, told=f"{answer.told} {self._uploads(envelope, room, thread)}".strip())
 
     def _uploads(self, envelope: Envelope, room: str, thread: str) -> str:
         """Put the files into the message's thread; return why one is not there, and then none after it is."""

@@ -6,9 +6,11 @@ wrong, and so sends twice when only the answer was lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
@@ -37,7 +39,9 @@ class SmtpSender:
         self._name = f"Mail server {host!r} of connection {connection.conn_id!r}"
         extra = connection.extra_dejson
         secrets = (connection.password, extra.get("access_token"), extra.get("client_secret"))
-        self._secrets = tuple(str(secret) for secret in secrets if secret)
+        logins = (connection.login or "", str(extra.get("from_email") or ""))
+        repeated = {each for secret in secrets if secret for each in _repeated(logins, str(secret))}
+        self._secrets = sorted(repeated, key=len, reverse=True)
 
     def close(self) -> None:
         """Take leave of the server."""
@@ -80,6 +84,15 @@ class SmtpSender:
         for secret in self._secrets:
             told = told.replace(secret, "***")
         return cut(flat(told), _WORDS)
+
+
+def _repeated(logins: Iterable[str], secret: str) -> Iterator[str]:
+    """Give how a server may repeat a secret: as it is, quoted in our words for it, and as it was sent to sign in."""
+    quoted = secret.replace("\\", "\\\\")
+    yield from (secret, quoted, quoted.replace("'", "\\'"))
+    by_login = [(f"\0{login}\0{secret}", f"user={login}\1auth=Bearer {secret}\1\1") for login in logins]
+    for sent in (secret, *chain.from_iterable(by_login)):
+        yield base64.b64encode(sent.encode()).decode()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST_SECONDS = 60
 """What a connection may name at most as the limit of one step."""
+REPLY_BYTES = 100_000
+"""How much a server may say at one step."""
 STEPS = 4
 """A whole message takes at most so many times the limit of one step, its body and the answer to it included."""
 
@@ -163,6 +165,31 @@ class _Client(smtplib.SMTP):
     def __init__(self, line: Line, **how: Any) -> None:
         line.client, self.sock = self, None
         super().__init__(**how)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return what the server says, which the library would gather without an end."""
+        if self.file is None and self.sock is not None:
+            self.file = _Ear(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = REPLY_BYTES
+        return super().getreply()
+
+
+class _Ear:
+    """Lines from a server, so many bytes of them at most."""
+
+    def __init__(self, lines: BinaryIO) -> None:
+        self._lines, self.left = lines, 0
+
+    def readline(self, size: int) -> bytes:
+        line = self._lines.readline(size)
+        self.left -= len(line)
+        if self.left < 0:
+            raise OSError("Its answer has no end")
+        return line
+
+    def close(self) -> None:
+        self._lines.close()
 
 
 class _TlsClient(_Client, smtplib.SMTP_SSL):

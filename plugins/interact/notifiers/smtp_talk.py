@@ -14,13 +14,17 @@ from interact.notifiers.mail_message import Letter
 _SHUT_OUT = frozenset({530, 534, 535, 538})
 _TOO_LARGE = frozenset({523, 552})
 _GONE = 421
+_DIGITS = 19
+"""A number of more digits than this is no size, and of thousands none that Python reads."""
+_NAME = 100
+"""How much of the server's own name for a mail is kept."""
 _QUEUED = re.compile(r"queued as <?([\w.-]+)|\bid=([\w.-]+)", re.IGNORECASE)
 
 
 def size_limit(client: smtplib.SMTP) -> int | None:
     """Return how many bytes the server takes; None when it does not say."""
     named = client.esmtp_features.get("size", "")
-    return int(named) or None if named.isdecimal() else None
+    return int(named) or None if named.isdecimal() and len(named) < _DIGITS else None
 
 
 def hand_over(client: smtplib.SMTP, letter: Letter, *, patience_seconds: float) -> Answer:
@@ -99,4 +103,4 @@ def said(code: int, text: bytes | str) -> str:
 
 def _reference(text: bytes) -> str:
     found = _QUEUED.search(text.decode(errors="replace"))
-    return next((name for name in found.groups() if name), "") if found else ""
+    return next((name for name in found.groups() if name), "")[:_NAME] if found else ""

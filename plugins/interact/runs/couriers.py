@@ -102,7 +102,8 @@ class Courier:
             answer = sender.send(replace(envelope, notice=fitted))
         except Exception as error:  # noqa: BLE001  # one delivery; it may be out, so nobody repeats it
             return Answer(Outcome.UNKNOWN, self._fault(error) + _MAY_HAVE_ARRIVED)
-        return replace(answer, told=f"{answer.told} {lacks}") if lacks else answer
+        # Of a server that is away all channels hear, and the name of a file may be that of a private job.
+        return replace(answer, told=f"{answer.told} {lacks}") if lacks and not answer.is_away else answer
 
     def _fault(self, error: Exception) -> str:
         # Its own words may hold an address with a secret in it.

@@ -22,7 +22,7 @@ from interact.notices.states import DeliveryState
 from interact.runs.couriers import Courier, Enclosures, Heard
 from interact.runs.desk import Desk, OpenSender
 from interact.runs.incidents import after_sending
-from interact.runs.lanes import Door, Lane, Picked, Settled
+from interact.runs.lanes import Door, Lane, Picked, Settled, pick
 from interact.store import channels, ledger, organisations
 from interact.store.sessions import Session
 
@@ -34,6 +34,8 @@ LEASE = timedelta(minutes=10)
 LOST = "The process that sent it died before the answer came; it may have arrived."
 STORE_WAITS = (1.0, 5.0, 15.0)
 """Seconds between the tries at keeping an answer while the store is away."""
+TOGETHER_SECONDS = 0.002
+"""Answers of several channels that come within so long share a transaction."""
 _LISTEN_SECONDS = 1.0
 
 
@@ -144,9 +146,12 @@ class _Pass:
         rests = [lane.rests_until for lane in self._lanes.values() if lane.is_free and lane.rests_until]
         seconds = min((_LISTEN_SECONDS, *((until - now).total_seconds() for until in rests)))
         try:
-            return [self._heard.get(timeout=max(seconds, 0)), *self._said()]
+            first = self._heard.get(timeout=max(seconds, 0))
         except Empty:
             return []
+        if sum(not lane.is_free for lane in self._lanes.values()) > 1:
+            time.sleep(TOGETHER_SECONDS)
+        return [first, *self._said()]
 
     def _said(self) -> list[Heard]:
         return [self._heard.get() for _ in range(self._heard.qsize())]
@@ -186,11 +191,11 @@ class _Pass:
         picked = self._written(ready)
         self.counts.update(settled.state for settled in self._settled)
         self._settled = []
-        for lane, each in picked:
+        for each in picked:
             self.counts.update([DeliveryState.FAILED] * each.refused)
-            lane.hand_out(each, base_url=self._desk.settings.base_url)
+            each.lane.hand_out(each.held, each.left, base_url=self._desk.settings.base_url)
 
-    def _written(self, ready: Sequence[Lane]) -> list[tuple[Lane, Picked]]:
+    def _written(self, ready: Sequence[Lane]) -> list[Picked]:
         """Write it, again and again while the store is away for a moment: an answer that is not kept is unknown."""
         for seconds in STORE_WAITS:
             try:
@@ -200,9 +205,9 @@ class _Pass:
                 time.sleep(seconds)
         return self._write(ready)
 
-    def _write(self, ready: Sequence[Lane]) -> list[tuple[Lane, Picked]]:
+    def _write(self, ready: Sequence[Lane]) -> list[Picked]:
         now = self._desk.now()
         with self._desk.store.writing() as session:
             for settled in self._settled:
                 settled.keep(session, now=now)
-            return [(lane, lane.pick(session, now=now)) for lane in ready]
+            return pick(session, ready, now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from interact.chats.record import Run
@@ -16,13 +17,14 @@ from interact.store.sessions import Session
 from interact.store.told import Said
 
 HAD_NONE = "This channel did not have the report that this one corrects."
+REPLACED = "Not sent because what was told since replaces it."
 _FAILURES = (RunVerdict.PARTIAL, RunVerdict.FAILED)
 
 
 def occasion(run_id: str, verdict: str, group: Group | None, *, again: int = 0) -> str:
     """Return what a notice about a run's end is told once for: the run, its verdict, and whose chats it is about.
 
-    `again` is the number of the Clear after which it is told anew.
+    `again` is how often that was told before, when another end came in between.
     """
     whole = f"{run_id}:{verdict}~{again}" if again else f"{run_id}:{verdict}"
     return f"{whole}:{group.name}" if group else whole
@@ -77,10 +79,25 @@ def correction(first: Run, zone: str) -> str:
 
 
 def had(session: Session, organisation: StoredOrganisation, first: Run, group: Group | None) -> list[Addressee]:
-    """Return those who had the report of a run, or of one value's chats of it: same channel, same recipient."""
-    notice_ids = [said.notice_id for said in told.said_of(session, [first.run_id]) if is_about(said, group)]
-    reached = (each for each in ledger.deliveries(session, notice_ids) if each.state in told.REACHED)
+    """Return those who had the report of a run, or of one value's chats of it: same channel, same recipient.
+
+    Or had a correction in its place.
+    """
+    found = ledger.deliveries(session, _said_about(session, first, group))
+    reached = (each for each in found if each.state in told.REACHED or each.told == REPLACED)
     return list(_once(_again(reached, organisation)))
+
+
+def replace_pending(session: Session, first: Run, group: Group | None, now: datetime) -> None:
+    """Hold what is still to be sent of a run, or of one value's chats of it: another end is told now, or a correction.
+
+    Else it might go out after that, and be believed.
+    """
+    told.hold_pending(session, _said_about(session, first, group), why=REPLACED, at=now)
+
+
+def _said_about(session: Session, run: Run, group: Group | None) -> list[str]:
+    return [said.notice_id for said in told.said_of(session, [run.run_id]) if is_about(said, group)]
 
 
 def _again(deliveries: Iterable[ledger.Delivery], organisation: StoredOrganisation) -> Iterator[Addressee]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interact.chats.record import Chat
 from interact.errors import listed
@@ -42,12 +42,11 @@ def hearers(
 ) -> list[Addressee]:
     """Return who of a job's channels hears a notice, in the job's order, and which of them do not and why.
 
-    Channels whose ids are in `whatever` hear it whatever their level and topics. A place that two channels lead to
-    hears it once. A channel that was deleted since is left out: before that somebody took it out of the job.
+    Of a job that has routes alone all whom they name hear it: what is about no value concerns each of them. Channels
+    whose ids are in `whatever` hear it whatever their level and topics. A place that two channels lead to hears it
+    once. A channel that was deleted since is left out: before that somebody took it out of the job.
     """
-    heard = channels_of(session, organisation.organisation_id, job.channels)
-    places = [(channel, channel.definition.recipients) for channel in heard]
-    return list(_addressed(organisation, places, notice, whatever=whatever))
+    return list(_addressed(organisation, _places(session, organisation, job), notice, whatever=whatever))
 
 
 def routed(
@@ -60,14 +59,32 @@ def routed(
     whatever: Collection[str] = (),
 ) -> list[Addressee]:
     """Return who hears what is said of one value's chats, and who does not and why."""
-    routes = {
+    named = _named(job, group)
+    heard = channels_of(session, organisation.organisation_id, tuple(named))
+    places = [(channel, named[channel.definition.key] or channel.definition.recipients) for channel in heard]
+    return list(_addressed(organisation, places, notice, whatever=whatever))
+
+
+def spread(job: Job, group: Group, to: Iterable[Addressee]) -> list[Addressee]:
+    """Return addressees, those that are a channel as a whole as each of whom the route names in its place.
+
+    So what is held, and sent later all the same, goes to the value's own people.
+    """
+    named = _named(job, group)
+    return [
+        replace(each, recipient=recipient)
+        for each in to
+        for recipient in ((each.recipient,) if each.recipient else named.get(each.channel_key) or ("",))
+    ]
+
+
+def _named(job: Job, group: Group) -> dict[str, tuple[str, ...]]:
+    """Return the channels that hear of one value, by key, and whom their routes name in the place of their own."""
+    return {
         route.channel: route.recipients
         for route in job.notices.routes
         if (route.parameter, route.value) == (group.parameter, group.value)
     }
-    heard = channels_of(session, organisation.organisation_id, tuple(routes))
-    places = [(channel, routes[channel.definition.key] or channel.definition.recipients) for channel in heard]
-    return list(_addressed(organisation, places, notice, whatever=whatever))
 
 
 def groups(job: Job, chats: Iterable[Chat]) -> list[Group]:
@@ -110,6 +127,17 @@ def channels_of(session: Session, organisation_id: str, keys: Sequence[str]) -> 
     """Return channels by their keys, in that order; those that were deleted since are left out."""
     found = (channels.by_key(session, organisation_id, key) for key in keys)
     return [channel for channel in found if channel]
+
+
+def _places(
+    session: Session, organisation: StoredOrganisation, job: Job
+) -> Iterator[tuple[StoredChannel, tuple[str, ...]]]:
+    """Yield the channels of a job, else of its routes, each with whom it leads to."""
+    for channel in channels_of(session, organisation.organisation_id, job.channels or job.heard_by):
+        key, own = channel.definition.key, channel.definition.recipients
+        routes = [] if job.channels else [route for route in job.notices.routes if route.channel == key]
+        named = [recipient for route in routes for recipient in route.recipients or own]
+        yield channel, tuple(dict.fromkeys(named)) if routes else own
 
 
 def _addressed(

@@ -12,11 +12,13 @@ from interact.jobs.stored import Snapshot, StoredOrganisation
 from interact.notices.states import DeliveryState
 from interact.runs import outage_words
 from interact.runs.desk import Desk
+from interact.runs.earlier import REPLACED
 from interact.runs.hearers import elsewhere
 from interact.store import channels, chats, incidents, ledger, organisations
 from interact.store.incidents import Incident
 from interact.store.ledger import Addressee, NewNotice
 from interact.store.sessions import Session
+from interact.store.told import hold_pending
 
 Server = tuple[str, str]
 """An organisation's id, and the id of the Airflow connection by which its channels reach a mail or chat server."""
@@ -81,9 +83,10 @@ def end(
         return False
     content = outage_words.ended(replace(incident, ended_at=now), organisation, fates, is_wanted=is_wanted)
     new = NewNotice(f"{incident.incident_id}:ended", incident.organisation_id, content)
-    to = [_as_addressee(each) for each in _told(session, incident)]
-    if to:
-        ledger.keep(session, new, to, now=now)
+    told = _told(session, incident)
+    if told:
+        hold_pending(session, {each.notice_id for each in told}, why=REPLACED, at=now)
+        ledger.keep(session, new, [_as_addressee(each) for each in told], now=now)
     return True
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -60,15 +61,6 @@ class Settled:
             ledger.give_up_waiting(session, self.channel_id, told=over.told, now=now, made_before=made_before)
 
 
-@dataclass(frozen=True)
-class Picked:
-    """What a lane is to send next, what is left behind it, and how many were refused before anybody was asked."""
-
-    held: Held | None
-    left: list[Delivery]
-    refused: int
-
-
 @dataclass(eq=False)
 class Lane:
     """A channel, its courier, and what is left for it."""
@@ -99,27 +91,9 @@ class Lane:
         self.notices = ledger.notices_by_id(session, {each.notice_id for each in self.left})
         self.rests_until = None if self.left else due[0].next_at if due else FOR_EVER
 
-    def pick(self, session: Session, *, now: datetime) -> Picked:
-        """Claim the next that can be sent; what cannot be is claimed and refused. The lane itself does not change."""
-        left, refused = list(self.left), 0
-        while left:
-            claim, ids = uuid4().hex, [each.delivery_id for each in left]
-            taken = ledger.claim(session, ids, claim=claim, now=now)
-            if taken is None:
-                break
-            delivery, left = left[ids.index(taken)], left[ids.index(taken) + 1 :]
-            notice = self.notices.get(delivery.notice_id)
-            why = self._unsendable(delivery) if notice else _UNREADABLE
-            if notice and why is None:
-                return Picked(Held(delivery, claim, notice), left, refused)
-            answer = Answer(Outcome.REFUSED, why or "")
-            ledger.settle(session, taken, answer, claim=claim, again_at=None, now=now)
-            refused += 1
-        return Picked(None, [], refused)
-
-    def hand_out(self, picked: Picked, *, base_url: str) -> None:
-        """Let the courier send what was picked and is claimed in the store by now."""
-        self.held, self.left = picked.held, picked.left
+    def hand_out(self, held: Held | None, left: list[Delivery], *, base_url: str) -> None:
+        """Let the courier send what is claimed in the store by now, and keep what is left behind it."""
+        self.held, self.left = held, left
         if self.held is None:
             return
         self.is_free = False
@@ -152,10 +126,46 @@ class Lane:
             self.rests_until = again_at or FOR_EVER
         return Settled(self.channel_id, held, answer, again_at)
 
-    def _unsendable(self, delivery: Delivery) -> str | None:
+    def unsendable(self, delivery: Delivery) -> str | None:
+        """Return why nobody is to be asked to take a delivery; None when it can be sent."""
+        if delivery.notice_id not in self.notices:
+            return _UNREADABLE
         if delivery.channel_type == "email" and not delivery.recipient:
             return _NOBODY
         return forbidden(self.organisation, delivery.channel_type, delivery.recipient)
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a lane is to send next, what is left behind it, and how many were refused before anybody was asked."""
+
+    lane: Lane
+    held: Held | None
+    left: list[Delivery]
+    refused: int
+
+
+def pick(session: Session, lanes: Iterable[Lane], *, now: datetime) -> list[Picked]:
+    """Claim the next of each lane that can be sent; what cannot be is claimed and refused. No lane itself changes."""
+    claim, picked, refused = uuid4().hex, list[Picked](), Counter[Lane]()
+    left = {lane: list(lane.left) for lane in lanes}
+    while left:
+        firsts = {lane: waiting.pop(0) for lane, waiting in left.items() if waiting}
+        taken = ledger.claim(session, [each.delivery_id for each in firsts.values()], claim=claim, now=now)
+        for lane, waiting in list(left.items()):
+            first = firsts.get(lane)
+            if first and first.delivery_id not in taken:
+                continue
+            why = lane.unsendable(first) if first else None
+            if first and why:
+                answer = Answer(Outcome.REFUSED, why)
+                ledger.settle(session, first.delivery_id, answer, claim=claim, again_at=None, now=now)
+                refused[lane] += 1
+                continue
+            held = Held(first, claim, lane.notices[first.notice_id]) if first else None
+            picked.append(Picked(lane, held, waiting, refused[lane]))
+            del left[lane]
+    return picked
 
 
 def _given_up(told: str) -> str:

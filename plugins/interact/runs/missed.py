@@ -41,11 +41,11 @@ def jobs_to_tell(desk: Desk) -> Iterator[StoredJob]:
     for start in range(0, len(waiting), _PAGE):
         with desk.store.reading() as session:
             found = jobs.by_ids(session, waiting[start : start + _PAGE])
-        unheard = [job_id for job_id, job in found.items() if not job.definition.channels]
+        unheard = [job_id for job_id, job in found.items() if not job.definition.heard_by]
         if unheard:
             with desk.store.writing() as session:
                 missed.mark_told(session, unheard, at=now)
-        yield from (job for job in found.values() if job.definition.channels)
+        yield from (job for job in found.values() if job.definition.heard_by)
 
 
 def tell_missed(desk: Desk, job: StoredJob) -> bool:

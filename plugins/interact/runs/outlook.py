@@ -15,6 +15,7 @@ DELETED = "The job was deleted since."
 NOBODY = "Nothing runs it by itself."
 BY_DATA = "It runs again when its data has been loaded again."
 _BY_HAND = "put right what is said above, then press Run again on the run's page."
+PAUSED = f"It is paused: it failed so often in a row that nothing runs it by itself any more. To have it, {_BY_HAND}"
 
 
 def outlook(desk: Desk, found: Findings) -> str:

@@ -112,7 +112,9 @@ def _fate(desk: Desk, run: Run, airflow: Airflow, read_column: ReadColumn, *, is
         except InteractError as error:
             if error.retry_helps:
                 raise
-            why = str(error)
+            # What else is wrong with a private job may quote its parameters or its query: that is its owner's alone.
+            is_told = isinstance(error, NotStartable) or not snapshot.job.definition.is_private
+            why = str(error) if is_told else f"{error.title}: its owner sees why on its page."
     return Fate(name, again, why)
 
 

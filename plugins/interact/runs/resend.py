@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from interact.runs.desk import Desk
 from interact.store import channels, ledger
 from interact.store.ledger import Addressee, Unaddressed
 from interact.store.sessions import Session
 
 
-def resend(desk: Desk, delivery_ids: Collection[str], by: str) -> int:
+def resend(session: Session, delivery_ids: Collection[str], *, by: str, now: datetime) -> int:
     """Let what failed, was held or is unknown be sent again as it was made, and return how many deliveries that is.
 
     `by` is as `user:NAME`. What was held for a channel as a whole goes to each of its recipients, and what no channel
     was there for by the organisation's first of that type. Delivered ones stay, and a second call finds nothing to do.
-    Nothing is sent here: `deliver` does.
+    Nothing is sent here: `deliver` does. Inside `writing` only.
     """
-    now = desk.now()
-    with desk.store.writing() as session:
-        count = 0
-        for each in ledger.unaddressed(session, delivery_ids):
-            if to := _addressees(session, each):
-                count += ledger.readdress(session, each.delivery_id, to, by=by, now=now)
-        return count + ledger.resend(session, delivery_ids, by=by, now=now)
+    count = 0
+    for each in ledger.unaddressed(session, delivery_ids):
+        if to := _addressees(session, each):
+            count += ledger.readdress(session, each.delivery_id, to, by=by, now=now)
+    return count + ledger.resend(session, delivery_ids, by=by, now=now)
 
 
 def _addressees(session: Session, held: Unaddressed) -> list[Addressee]:

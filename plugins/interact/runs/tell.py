@@ -8,15 +8,28 @@ from datetime import datetime
 
 from interact.chats.record import CORRECTED, EVERYONE, ME, NOBODY, Chat, Run
 from interact.chats.status import ChatStatus, RunVerdict
+from interact.jobs.definition import Job
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.stored import Snapshot, StoredOrganisation
 from interact.notices.notice import Notice
 from interact.notices.states import DeliveryState
 from interact.runs.conditions import Condition
 from interact.runs.desk import Desk
-from interact.runs.earlier import HAD_NONE, NO_FAILURES, NO_PAST, Past, correction, had, occasion, past_of
-from interact.runs.hearers import Group, addressee, channels_of, groups, hearers, person, routed
+from interact.runs.earlier import (
+    HAD_NONE,
+    NO_FAILURES,
+    NO_PAST,
+    Past,
+    correction,
+    had,
+    is_about,
+    occasion,
+    past_of,
+    replace_pending,
+)
+from interact.runs.hearers import Group, addressee, channels_of, groups, hearers, person, routed, spread
 from interact.runs.incidents import began_of, join
+from interact.runs.outlook import PAUSED
 from interact.runs.saying import say
 from interact.runs.streaks import pause_if_failing
 from interact.runs.values import ReadColumn
@@ -50,13 +63,13 @@ def tell(desk: Desk, run_id: str, read_column: ReadColumn | None = None) -> list
 def unheard(desk: Desk, notice_ids: Sequence[str]) -> str | None:
     """Return how many deliveries of these notices are in which state, when something was to be sent and nothing went.
 
-    None when a server accepted any, or may have, and when nothing was to be sent.
+    None when a server accepted any, or may have, or is being asked by somebody else, and when nothing was to be sent.
     """
     with desk.store.reading() as session:
         states = [each.state for each in ledger.deliveries(session, notice_ids)]
     counts = {state: states.count(state) for state in DeliveryState if state in states}
     counts.pop(DeliveryState.HELD, None)
-    if counts.keys() & {DeliveryState.DELIVERED, DeliveryState.UNKNOWN}:
+    if counts.keys() & {DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.UNKNOWN}:
         return None
     return ", ".join(f"{count} {state}" for state, count in counts.items()) or None
 
@@ -72,6 +85,8 @@ class _Ended:
     past: Past
     first: Run | None
     """The run that it corrects."""
+    jobs: tuple[Job, ...]
+    """The job whose routes count: as it was accepted, and as it was for the run that it corrects."""
     is_deleted: bool
     """Whether its job is."""
 
@@ -103,14 +118,17 @@ class _Part:
 
 def _read(session: Session, run_id: str) -> _Ended:
     run = runs.by_id(session, run_id)
-    opened = chats.of_run(session, run_id)
+    opened, snapshot = chats.of_run(session, run_id), runs.snapshot_of(session, run_id)
+    first = runs.known(session, run.rerun_of) if run.rerun_of and run.audience == CORRECTED else None
+    before = (runs.snapshot_of(session, first.run_id).job.definition,) if first else ()
     return _Ended(
         run=run,
-        snapshot=runs.snapshot_of(session, run_id),
+        snapshot=snapshot,
         chats=opened,
         outages=_outages(session, run, opened),
         past=past_of(session, run) if run.ended_at else NO_PAST,
-        first=runs.known(session, run.rerun_of) if run.rerun_of and run.audience == CORRECTED else None,
+        first=first,
+        jobs=(snapshot.job.definition, *before),
         is_deleted=jobs.is_deleted(session, run.job_id),
     )
 
@@ -131,9 +149,10 @@ def _parts(desk: Desk, ended: _Ended, read_column: ReadColumn | None) -> Iterato
     if not ended.is_of_job or audience == NOBODY:
         return
     condition = Condition(desk, ended.run.run_id, ended.snapshot, read_column)
-    if job.channels or audience != EVERYONE:
+    if job.channels or audience != EVERYONE or not ended.chats:
         yield _part(desk, ended, None, condition)
-    for group in groups(job, ended.chats) if ended.asked_by is None else ():
+    parts = [group for each in ended.jobs for group in groups(each, ended.chats)] if ended.asked_by is None else []
+    for group in dict.fromkeys(parts):
         yield _part(desk, ended, group, condition)
 
 
@@ -168,6 +187,9 @@ def _keep(session: Session, ended: _Ended, parts: Sequence[_Part], *, now: datet
     """Write what is said and who hears it, of the run or of the outage that it failed by."""
     run = ended.run
     organisation = organisations.by_id(session, run.organisation_id) or ended.snapshot.organisation
+    has_failed = ended.is_of_job and run.verdict is RunVerdict.FAILED
+    if has_failed and not ended.outages and pause_if_failing(session, run, ended.snapshot, now):
+        parts = [replace(part, notice=part.notice.model_copy(update={"then": PAUSED})) for part in parts]
     of_whole: set[tuple[str, str]] = set()
     hit: list[Addressee] = []
     for part in parts:
@@ -180,13 +202,11 @@ def _keep(session: Session, ended: _Ended, parts: Sequence[_Part], *, now: datet
             hit += to
         elif to and (name := _occasion(session, run, part)):
             new = NewNotice(name, run.organisation_id, part.notice, run.job_id, run.run_id)
+            for replaced in filter(None, (run, ended.first if part.notice.corrects else None)):
+                replace_pending(session, replaced, part.group, now)
             ledger.keep(session, new, to, now=now)
-    if not ended.is_of_job or run.verdict is not RunVerdict.FAILED:
-        return
-    if ended.outages:
+    if has_failed and ended.outages:
         join(session, run, ended.snapshot, ended.outages, hit, now)
-    else:
-        pause_if_failing(session, run, ended.snapshot, now)
 
 
 def _addressees(session: Session, organisation: StoredOrganisation, ended: _Ended, part: _Part) -> list[Addressee]:
@@ -199,7 +219,8 @@ def _addressees(session: Session, organisation: StoredOrganisation, ended: _Ende
         to = hearers(session, organisation, job, part.notice, whatever=part.whatever)
     else:
         to = routed(session, organisation, job, part.notice, group=part.group, whatever=part.whatever)
-    return _kept_back(to, part.unmet) if part.unmet else to
+    to = _kept_back(to, part.unmet) if part.unmet else to
+    return spread(job, part.group, to) if part.group else to
 
 
 def _of_first(
@@ -222,17 +243,15 @@ def _kept_back(to: Sequence[Addressee], why: str) -> list[Addressee]:
 
 
 def _occasion(session: Session, run: Run, part: _Part) -> str | None:
-    """Return what this is told once for; None when somebody has been told it.
+    """Return what this is told once for; None when it is what was said last.
 
     What was kept back from all, before a Clear, is said anew: it may have found something since.
     """
-    verdict = part.notice.kind if part.group else run.verdict
-    before = ledger.by_occasion(session, occasion(run.run_id, verdict, part.group))
-    if before is None:
-        return occasion(run.run_id, verdict, part.group)
-    if not told.is_held_from_all(session, before.notice_id):
+    kind = part.notice.kind if part.group else run.verdict
+    before = [said for said in told.said_of(session, [run.run_id]) if is_about(said, part.group)]
+    if before and before[-1].kind == kind and not told.is_held_from_all(session, before[-1].notice_id):
         return None
-    return occasion(run.run_id, verdict, part.group, again=run.clear_number)
+    return occasion(run.run_id, kind, part.group, again=sum(said.kind == kind for said in before))
 
 
 def _place(to: Addressee) -> tuple[str, str]:

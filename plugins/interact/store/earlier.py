@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from interact.chats.record import Attempt, Chat
+from interact.chats.record import CORRECTED, EVERYONE, Attempt, Chat
 from interact.chats.status import ChatStatus
 from interact.store.glances import prompts
 from interact.store.records import attempt_of
@@ -33,7 +33,8 @@ class Earlier:
 def last_completed(session: Session, chats: Collection[Chat]) -> dict[str, Earlier]:
     """Return what each of these chats, all of one run, was answered last before it, by the id of the new one.
 
-    A chat whose question was another one then, since the job's prompt has changed, has none.
+    A chat whose question was another one then, since the job's prompt has changed, has none. Runs that nobody or one
+    person alone was to hear of are passed over: the others do not know what those said.
     """
     then = _with_same_values(session, chats)
     asked = prompts(session, [*then, *then.values()])
@@ -58,11 +59,13 @@ def _with_same_values(session: Session, chats: Collection[Chat]) -> dict[str, st
     one = next(iter(chats))
     completed = (
         select(ChatRow.id, ChatRow.parameters)
+        .join(RunRow, RunRow.id == ChatRow.run_id)
         .where(
             ChatRow.job_id == one.job_id,
             ChatRow.status == ChatStatus.COMPLETED,
             ChatRow.created_at < one.created_at,
             ChatRow.run_id != one.run_id,
+            RunRow.audience.in_((EVERYONE, CORRECTED)),
         )
         .order_by(ChatRow.created_at.desc(), ChatRow.run_id.desc(), ChatRow.position)
         .limit(LOOK_BACK)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, undefer
 
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 # The two that each delivery takes, made once: to make them anew costs more than to run them.
 _ROWS = DeliveryRow.metadata.tables[DeliveryRow.__tablename__]
 _FREE = select(_ROWS.c.id).where(
-    _ROWS.c.id == bindparam("delivery_id"),
+    _ROWS.c.id.in_(bindparam("ids", expanding=True)),
     _ROWS.c.state == DeliveryState.PENDING,
     _ROWS.c.next_at <= bindparam("now"),
 )
 _CLAIM = (
     update(_ROWS)
-    .where(_ROWS.c.id == _FREE.with_for_update(skip_locked=True).scalar_subquery())
+    .where(_ROWS.c.id.in_(_FREE.with_for_update(skip_locked=True)))
     .values(
         state=DeliveryState.SENDING,
         claim=bindparam("word"),
@@ -177,20 +177,6 @@ def notice_ids_of_run(session: Session, run_id: str) -> list[str]:
     return list(session.scalars(found))
 
 
-def counts_of_runs(session: Session, run_ids: Collection[str]) -> dict[str, dict[DeliveryState, int]]:
-    """Return for each run how many of its deliveries are in each state; nothing for a run without any."""
-    counted = (
-        select(NoticeRow.run_id, DeliveryRow.state, func.count())
-        .join(DeliveryRow, DeliveryRow.notice_id == NoticeRow.id)
-        .where(NoticeRow.run_id.in_(run_ids))
-        .group_by(NoticeRow.run_id, DeliveryRow.state)
-    )
-    counts: dict[str, dict[DeliveryState, int]] = {}
-    for run_id, state, count in session.execute(counted):
-        counts.setdefault(str(run_id), {})[DeliveryState(state)] = count
-    return counts
-
-
 def waiting(session: Session, *, until: datetime, notice_ids: Collection[str] | None = None) -> dict[str, str]:
     """Return the channels, id to key, that have anything to send up to an instant, of some notices or of all."""
     found = select(DeliveryRow.channel_id, DeliveryRow.channel_key).where(*_due(until, notice_ids)).distinct()
@@ -206,15 +192,12 @@ def due(
     return [_delivery(row) for row in session.scalars(ordered)]
 
 
-def claim(session: Session, delivery_ids: Iterable[str], *, claim: str, now: datetime) -> str | None:
-    """Take the first of some deliveries that is still to be sent now, and return its id; None when none is.
+def claim(session: Session, delivery_ids: Collection[str], *, claim: str, now: datetime) -> set[str]:
+    """Take those of some deliveries that are still to be sent now, and return their ids.
 
-    `claim` is a word of whoever sends it that nobody used before. What somebody else is about to take is passed over.
+    `claim` is a word of whoever sends them that nobody used before. What somebody else is about to take is left out.
     """
-    for delivery_id in delivery_ids:
-        if session.scalar(_CLAIM, {"delivery_id": delivery_id, "word": claim, "now": now}):
-            return delivery_id
-    return None
+    return set(session.scalars(_CLAIM, {"ids": list(delivery_ids), "word": claim, "now": now}))
 
 
 def settle(

@@ -52,6 +52,14 @@ def channels_reached(session: Session, notice_ids: Collection[str]) -> frozenset
     return frozenset(session.scalars(found.distinct()))
 
 
+def hold_pending(session: Session, notice_ids: Collection[str], *, why: str, at: datetime) -> None:
+    """Keep back what is still to be sent of these notices, and is not being sent now."""
+    pending = update(DeliveryRow).where(
+        DeliveryRow.notice_id.in_(notice_ids), DeliveryRow.state == DeliveryState.PENDING
+    )
+    session.execute(pending.values(state=DeliveryState.HELD, told=why, next_at=None, changed_at=at))
+
+
 def is_held_from_all(session: Session, notice_id: str) -> bool:
     """Return whether a notice was sent to nobody, and nobody has asked for it since."""
     heard = exists().where(
@@ -64,7 +72,8 @@ def is_held_from_all(session: Session, notice_id: str) -> bool:
 def failed_before(session: Session, run: Run) -> list[str]:
     """Return the ids of the failed and partial runs of a job since the last completed one before a run, newest first.
 
-    Runs of which nobody was to hear, cancelled ones, those without a chat and those that an outage hit do not count.
+    Runs of which nobody was to hear, cancelled ones and those that an outage hit do not count, nor those that somebody
+    asked for and that were refused before they had a chat.
     """
     ended = select(RunRow.id, RunRow.verdict).where(
         RunRow.job_id == run.job_id,
@@ -73,7 +82,11 @@ def failed_before(session: Session, run: Run) -> list[str]:
         RunRow.verdict.in_((RunVerdict.COMPLETED, RunVerdict.PARTIAL, RunVerdict.FAILED)),
         RunRow.audience.in_((EVERYONE, CORRECTED)),
         RunRow.incident_id.is_(None),
-        exists().where(ChatRow.run_id == RunRow.id),
+        or_(
+            exists().where(ChatRow.run_id == RunRow.id),
+            RunRow.initiator == "schedule",
+            RunRow.initiator.startswith("asset:"),
+        ),
     )
     rows = session.execute(ended.order_by(RunRow.ended_at.desc(), RunRow.id).limit(MOST))
     return [run_id for run_id, _ in takewhile(lambda row: row[1] != RunVerdict.COMPLETED, rows)]

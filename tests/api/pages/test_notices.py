@@ -132,6 +132,27 @@ def test_what_was_held_is_sent_when_somebody_asks_for_that_one(told: Any, monkey
     assert deliveries(told, "check")["teams"].tries == 1
 
 
+@pytest.mark.parametrize(
+    ("channel", "recipient", "recipients"),
+    [("mail", "", [TEAM, ADA, GONE]), (None, "ivy@example.com", ["ivy@example.com"])],
+)
+def test_mail_that_was_held_for_all_or_for_want_of_a_channel_goes_to_whom_it_was_for(
+    told: Any, mail: Any, channel: str | None, recipient: str, recipients: list[str]
+) -> None:
+    with told.found.desk.store.writing() as session:
+        now = told.found.desk.now() - timedelta(hours=1)
+        channel_id = told.found.channels[channel].channel_id if channel else ""
+        to = [ledger.Addressee(channel_id, channel or "", "email", recipient, held="No report has a highlight.")]
+        job_id = told.found.jobs["weekly"].job_id
+        new = ledger.NewNotice("quiet", told.found.organisation_id, a_notice(), job_id)
+        told.found.notices = {**told.found.notices, "quiet": ledger.keep(session, new, to, now=now)}
+        (held,) = ledger.deliveries(session, [told.found.notices["quiet"]])
+    assert f'name="delivery" value="{held.delivery_id}"' in told.get(path(told, "quiet")).text
+    sent_again(told, "quiet", delivery=held.delivery_id)
+    assert sorted(who for who, _ in mail.taken) == sorted(recipients)
+    assert states(told, "quiet") == dict.fromkeys(recipients, "delivered")
+
+
 def test_a_delivery_of_another_message_is_not_sent_by_this_one(told: Any, mail: Any) -> None:
     sent_again(told, "check", delivery=deliveries(told)[GONE].delivery_id)
     assert (mail.taken, states(told)[GONE]) == ([], "failed")

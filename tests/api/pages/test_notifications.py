@@ -228,3 +228,9 @@ def test_a_channel_that_was_deleted_keeps_its_key_in_the_ledger(told: Any) -> No
     page = told.get(path(told)).text
     assert len(rows(page, "channels")) == 3
     assert "slack (deleted) #marketing waiting" in rows(page, "ledger")[1]
+
+
+@pytest.mark.parametrize(("who", "shown"), [("ada", 1), ("bob", 0), ("ivy", 0)])
+def test_which_messages_are_about_a_private_job_is_its_owners_alone(told: Any, who: str, shown: int) -> None:
+    page = told.get(f"{path(told)}?job={told.found.jobs['private'].job_id}", who).text
+    assert len(subjects(page)) == shown

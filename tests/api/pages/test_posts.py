@@ -118,6 +118,7 @@ def test_only_who_may_change_the_job_sends_it_again(sent: Any) -> None:
     [
         ({"state": "delivered"}, "What is sent again is &#39;failed&#39;, &#39;unknown&#39;, not &#39;delivered&#39;."),
         ({"state": "failed", "seen": "yesterday"}, "is no instant at which this page was seen. Open it again."),
+        ({"state": "failed", "seen": "0001-01-01T00:00:00+23:59"}, "is no instant at which this page was seen."),
         ({"state": "failed", "seen": "2126-11-23T08:00:00+00:00"}, "is no instant at which this page was seen."),
     ],
 )

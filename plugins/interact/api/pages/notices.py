@@ -23,6 +23,7 @@ from interact.jobs.rights import Action, Person
 from interact.jobs.stored import StoredChannel
 from interact.notices.states import RESENDABLE, DeliveryState
 from interact.runs.desk import Desk
+from interact.runs.resend import resend as send_again
 from interact.store import channels, ledger, postings
 from interact.store.ledger import Delivery
 from interact.store.postings import Posting
@@ -115,9 +116,9 @@ def resend(request: Request, notice_id: str, desk: DeskDep, visitor: VisitorDep,
     seen_at = _seen_at(fields.text("seen"), now=desk.now())
     with desk.store.writing() as session:
         found = [each for each in ledger.deliveries(session, [notice_id]) if each.changed_at <= seen_at]
-        there = channels.by_ids(session, {each.channel_id for each in found})
-        wanted = [each.delivery_id for each in _wanted(found, fields) if each.channel_id in there]
-        count = ledger.resend(session, wanted, by=person.initiator, now=desk.now())
+        there = {each.channel_id: each for each in channels.all_of(session, posting.organisation_id)}
+        wanted = [each.delivery_id for each in _wanted(found, fields) if _is_there(each, there)]
+        count = send_again(session, wanted, by=person.initiator, now=desk.now())
     if count:
         send_now(desk, [notice_id])
     return go(request, f"/notices/{notice_id}")
@@ -143,17 +144,23 @@ def _lines(found: Sequence[Delivery], there: Mapping[str, StoredChannel], *, may
         Line(
             each,
             there[each.channel_id].definition.name if each.channel_id in there else each.channel_key or "no channel",
-            is_there=each.channel_id in there,
-            may_be_asked_for=may_resend and each.state is DeliveryState.HELD and each.channel_id in there,
+            is_there=_is_there(each, there),
+            may_be_asked_for=may_resend and each.state is DeliveryState.HELD and _is_there(each, there),
         )
         for each in ordered
     ]
 
 
+def _is_there(delivery: Delivery, there: Mapping[str, StoredChannel]) -> bool:
+    """Return whether it can be sent: by its channel, or by any of its type for want of which it was held."""
+    is_any = not delivery.channel_id and any(each.definition.type == delivery.channel_type for each in there.values())
+    return is_any or delivery.channel_id in there
+
+
 def _again(found: Sequence[Delivery], there: Mapping[str, StoredChannel]) -> dict[str, int]:
     """Return how many deliveries can be sent again of those that failed, and of those that may have arrived."""
     return {
-        state.value: sum(1 for each in found if each.state is state and each.channel_id in there)
+        state.value: sum(1 for each in found if each.state is state and _is_there(each, there))
         for state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
     }
 

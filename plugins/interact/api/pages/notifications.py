@@ -23,9 +23,9 @@ from interact.jobs.stored import StoredChannel
 from interact.notices.states import DeliveryState
 from interact.runs.channels import outsiders
 from interact.runs.desk import Desk
-from interact.store import channels, incidents, postings
+from interact.store import channels, incidents, jobs, postings
 from interact.store.incidents import Incident
-from interact.store.postings import Last, Posting, Tally, User, Wanted
+from interact.store.postings import Last, Page, Posting, Tally, User, Wanted
 from interact.store.sessions import Session
 
 router = APIRouter()
@@ -129,7 +129,8 @@ def notifications(
         there = channels.all_of(session, organisation_id)
         users = postings.users(session, organisation_id)
         lines = _channel_lines(session, organisation.definition, person, there, users)
-        page = postings.page(session, wanted)
+        is_hidden = asked.job and not _is_readable(session, person, asked.job)
+        page = Page((), None) if is_hidden else postings.page(session, wanted)
     return show(
         request,
         "notifications.html",
@@ -222,6 +223,12 @@ def _told(tally: Tally, channel: StoredChannel | None, *, is_seen: bool) -> Told
         recipient=tally.recipient if is_seen else "",
         counts=tuple((state, tally.counts[state]) for state in STATE_WORDS if state in tally.counts),
     )
+
+
+def _is_readable(session: Session, person: Person, job_id: str) -> bool:
+    """Return whether somebody may read a job, so that they may know which messages are about it."""
+    job = jobs.standing(session, job_id)
+    return job is not None and person.may(Action.READ, job)
 
 
 def _offered(users: Mapping[str, list[User]], person: Person) -> list[User]:

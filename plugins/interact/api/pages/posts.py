@@ -18,6 +18,7 @@ from interact.errors import AccessRefused, DefinitionRefused, listed
 from interact.jobs.rights import Action, Person
 from interact.notices.states import DeliveryState
 from interact.runs.desk import Desk
+from interact.runs.resend import resend as send_again
 from interact.store import jobs, ledger, run_deliveries, runs
 
 router = APIRouter()
@@ -46,7 +47,7 @@ def resend(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep, fi
                 "Only who may change a job sends its messages again: its owner, or an admin of the organisation."
             )
         ids = run_deliveries.ids_of_run(session, run_id, state, until=seen_at)
-        count = ledger.resend(session, ids, by=person.initiator, now=desk.now())
+        count = send_again(session, ids, by=person.initiator, now=desk.now())
         notice_ids = ledger.notice_ids_of_run(session, run_id) if count else []
     if notice_ids:
         send_now(desk, notice_ids)
@@ -74,6 +75,6 @@ def _seen_at(text: str, *, now: datetime) -> datetime:
         seen_at = datetime.fromisoformat(text)
     except ValueError:
         seen_at = None
-    if seen_at is None or seen_at.tzinfo is None or seen_at > now:
+    if seen_at is None or seen_at.tzinfo is None or seen_at.year < 1970 or seen_at > now:
         raise DefinitionRefused(f"{text!r:.60} is no instant at which this page was seen. Open it again.")
     return seen_at
