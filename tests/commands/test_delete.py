@@ -106,7 +106,8 @@ def test_a_channel_stays_while_a_job_uses_it(interact: Command, with_channel: Pa
     code, out, err = interact("delete", "channel", "team-mail", *NORTH)
     assert (code, out) == (1, "")
     assert err == (
-        "Channel 'team-mail' is attached to 'campaign-check'. Take it out of the `channels` and routes of these jobs first.\n"
+        "Channel 'team-mail' is attached to 'campaign-check'. "
+        "Take it out of the `channels` and routes of these jobs first.\n"
     )
     interact("delete", "job", "campaign-check", *NORTH)
     code, out, err = interact("delete", "channel", "team-mail", *NORTH)

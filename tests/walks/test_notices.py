@@ -51,9 +51,7 @@ def post(house: Any) -> Iterator[Post]:
         extra = {"from_email": "briefings@example.com", "disable_ssl": True, "disable_tls": True, "timeout": 10}
         smtp = {"conn_type": "smtp", "host": "127.0.0.1", "port": mail.port, "login": LOGIN, "password": PASSWORD}
         connect(house, "walk_mail", smtp | {"extra": json.dumps(extra)})
-        connect(
-            house, "walk_hook", {"conn_type": "http", "host": hook.url, "password": SECRET}
-        )
+        connect(house, "walk_hook", {"conn_type": "http", "host": hook.url, "password": SECRET})
         apply_files(house.local.settings, [DEFINITIONS])
         with open_store(house.local.settings.database_url).writing() as session:
             found = {job.definition.key: job for job in jobs.all_jobs(session)}
