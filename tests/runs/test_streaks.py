@@ -9,7 +9,7 @@ from builders.ended import BAD, GOOD, REASON, House, a_house
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.definition import Job
 from interact.jobs.stored import StoredJob
-from interact.runs.outlook import PAUSED
+from interact.runs.saying.outlook import PAUSED
 from interact.runs.tell import tell
 from interact.store import jobs, ledger, periods
 from interact.store.sessions import Store

@@ -150,7 +150,8 @@ def test_killed_at_each_step_it_loses_nothing_and_sends_nothing_twice(house: Hou
     assert not whole.died
     wanted = picked(whole.moments)
     died = [house.couriers.deliver(new(), die_at=moment).died for moment in wanted]
-    found = house.finish(); print('FOUND', len(wanted), sum(died), dict(found), file=__import__('sys').stderr)
+    found = house.finish()
+    print("FOUND", len(wanted), sum(died), dict(found), file=__import__("sys").stderr)
     # Threads take turns as they like, so a pass may have some moments fewer than the one that was counted.
     assert sum(died) > 0.9 * len(wanted) > 60
     assert found[DeliveryState.FAILED] == 0
@@ -174,5 +175,6 @@ def test_killed_at_any_time_with_four_at_work_it_loses_nothing_and_sends_nothing
         # The clock runs, so that what was put off is tried again in between, and what was lost is given up.
         died = house.couriers.race(*(chance.uniform(0.02, 0.2) for _ in range(4)), minutes=rounds / 2)
         kills, rounds = kills + sum(died), rounds + 1
-    found = house.finish(after=rounds / 2); print('FOUND', kills, dict(found), file=__import__('sys').stderr)
+    found = house.finish(after=rounds / 2)
+    print("FOUND", kills, dict(found), file=__import__("sys").stderr)
     assert found[DeliveryState.UNKNOWN] < found[DeliveryState.DELIVERED]

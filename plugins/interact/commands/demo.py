@@ -199,7 +199,7 @@ def _save_mail(demo: Demo, run_id: str, folder: Path) -> None:
     """Save the mail that a channel would send of the run, and say where."""
     from interact.api.previews import letter_of
     from interact.runs.desk import open_desk
-    from interact.runs.saying import say
+    from interact.runs.saying.say import say
 
     desk, file = open_desk(demo.local.settings), folder / f"{ASKED}-mail.html"
     letter = letter_of(desk, say(desk, run_id), recipient="you@example.com", channel="Marketing")

@@ -10,7 +10,7 @@ from interact.chats.result import Value
 from interact.errors import InteractError, StoreUnavailable
 from interact.jobs.stored import Snapshot
 from interact.runs.desk import Desk
-from interact.runs.saying import changed, has_highlights
+from interact.runs.saying.say import changed, has_highlights
 from interact.runs.values import ReadColumn
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from interact.runs import reasons
 from interact.runs.desk import Desk
 from interact.runs.hearers import hearers
 from interact.runs.outage_words import look
-from interact.runs.plainly import LEAD, NAME, SUBJECT, TEXT, one_line
+from interact.runs.saying.plainly import LEAD, NAME, SUBJECT, TEXT, one_line
 from interact.schedules.expected import TimeOutcome
 from interact.store import jobs, ledger, missed, organisations
 from interact.store.ledger import NewNotice

@@ -11,8 +11,8 @@ from interact.jobs.definition import Job, Organisation
 from interact.jobs.stored import StoredOrganisation
 from interact.notices.notice import Link, Look, Notice, Remark
 from interact.reports.freshness import moment
-from interact.runs.plainly import LEAD, NAME, SUBJECT, TEXT, one_line
 from interact.runs.reasons import length
+from interact.runs.saying.plainly import LEAD, NAME, SUBJECT, TEXT, one_line
 from interact.store.incidents import Incident
 
 NAMED = 20

@@ -13,7 +13,7 @@ from interact.notices.notice import Link, Notice, Remark
 from interact.runs.gate import is_own
 from interact.runs.hearers import hearers
 from interact.runs.outage_words import look
-from interact.runs.plainly import NAME, SUBJECT, TEXT, TITLE, one_line
+from interact.runs.saying.plainly import NAME, SUBJECT, TEXT, TITLE, one_line
 from interact.store import chats, jobs, ledger, organisations
 from interact.store.ledger import NewNotice
 from interact.store.sessions import Session

@@ -29,8 +29,8 @@ from interact.runs.earlier import (
 )
 from interact.runs.hearers import Group, addressee, channels_of, groups, hearers, person, routed, spread
 from interact.runs.incidents import began_of, join
-from interact.runs.outlook import PAUSED
-from interact.runs.saying import say
+from interact.runs.saying.outlook import PAUSED
+from interact.runs.saying.say import say
 from interact.runs.streaks import pause_if_failing
 from interact.runs.values import ReadColumn
 from interact.store import chats, incidents, jobs, ledger, organisations, runs, told

@@ -19,7 +19,7 @@ from interact.errors import NotFound
 from interact.jobs.stored import StoredChannel
 from interact.notices.notice import Notice
 from interact.runs.desk import Desk
-from interact.runs.saying import say
+from interact.runs.saying.say import say
 from interact.store import postings
 
 router = APIRouter()

@@ -1,6 +1,6 @@
 import pytest
 
-from interact.runs.plainly import listed, one_line
+from interact.runs.saying.plainly import listed, one_line
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from interact.reports.prose import Prose
 from interact.reports.rollup import Rollup
 from interact.runs.compare import summable_over
 from interact.runs.desk import Desk
-from interact.runs.spotted import Spotted, spot
+from interact.runs.saying.spotted import Spotted, spot
 from interact.store import chats, runs
 from interact.store.files import Files
 from interact.store.sessions import Session

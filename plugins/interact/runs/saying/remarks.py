@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.notices.notice import Remark, Tone
 from interact.reports.freshness import freshness
-from interact.runs.findings import Finding, Findings
-from interact.runs.plainly import MOST, TEXT, TITLE, listed, one_line
-from interact.runs.spotted import Spotted
+from interact.runs.saying.findings import Finding, Findings
+from interact.runs.saying.plainly import MOST, TEXT, TITLE, listed, one_line
+from interact.runs.saying.spotted import Spotted
 
 _ORDER: tuple[Tone, ...] = ("bad", "warning", "good", "neutral")
 THE_RUN, NOT_ANSWERED, UNSAID = "The run as a whole", "It was not answered", "No reason was recorded."

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from interact.chats.status import RunVerdict
 from interact.runs.desk import Desk
-from interact.runs.findings import Findings
+from interact.runs.saying.findings import Findings
 from interact.schedules.occurrences import Schedule
 from interact.schedules.plan import HORIZON
 from interact.store import jobs, periods

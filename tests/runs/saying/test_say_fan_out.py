@@ -8,8 +8,8 @@ from builders.rollups import ROAS, SPEND
 from builders.spoken import PDF, Said, Spoken, alarm, by_campaign, in_words, spoken, totals, weekly
 from interact.chats.result import Column, Result
 from interact.chats.status import RunVerdict
-from interact.runs.plainly import MOST
-from interact.runs.saying import has_highlights, say
+from interact.runs.saying.plainly import MOST
+from interact.runs.saying.say import has_highlights, say
 from interact.store import chats, runs
 
 AWAY = "The warehouse 'w' cannot be reached. Check the connection 'w' in Airflow."

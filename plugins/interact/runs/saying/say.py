@@ -8,15 +8,15 @@ from interact.chats.status import RunVerdict
 from interact.notices.hearing import Level, Topic
 from interact.notices.notice import Kind, Link, Look, Notice
 from interact.runs.desk import Desk
-from interact.runs.enclosing import chart_of, files_of
-from interact.runs.findings import Findings, look_at
-from interact.runs.gist import lead, subject
-from interact.runs.key_figures import figures
-from interact.runs.outlook import outlook
-from interact.runs.plainly import NAME, one_line
-from interact.runs.remarks import cautions, failures, highlights
-from interact.runs.scope import about
-from interact.runs.since import changes, since_last
+from interact.runs.saying.enclosing import chart_of, files_of
+from interact.runs.saying.findings import Findings, look_at
+from interact.runs.saying.gist import lead, subject
+from interact.runs.saying.key_figures import figures
+from interact.runs.saying.outlook import outlook
+from interact.runs.saying.plainly import NAME, one_line
+from interact.runs.saying.remarks import cautions, failures, highlights
+from interact.runs.saying.scope import about
+from interact.runs.saying.since import changes, since_last
 
 _KINDS: dict[RunVerdict, Kind] = {
     RunVerdict.COMPLETED: "completed",

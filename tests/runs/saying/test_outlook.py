@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from builders.spoken import MONDAY, Spoken, spoken
-from interact.runs.outlook import BY_DATA, DELETED, NOBODY
-from interact.runs.saying import say
+from interact.runs.saying.outlook import BY_DATA, DELETED, NOBODY
+from interact.runs.saying.say import say
 from interact.store import jobs
 
 BY_HAND = " To have it before that, put right what is said above, then press Run again on the run's page."

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from interact.chats.status import RunVerdict
 from interact.reports.document import Period
 from interact.reports.page import in_days
-from interact.runs.findings import Findings
-from interact.runs.plainly import SHORT, TEXT, listed, one_line
+from interact.runs.saying.findings import Findings
+from interact.runs.saying.plainly import SHORT, TEXT, listed, one_line
 
 
 def about(found: Findings) -> str:

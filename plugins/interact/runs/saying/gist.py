@@ -10,11 +10,11 @@ from interact.chats.status import RunVerdict
 from interact.notices.notice import Figure
 from interact.reports.comparing import first_sentence
 from interact.reports.rollup_words import summary
-from interact.runs.findings import Finding, Findings
-from interact.runs.plainly import LEAD, SHORT, SUBJECT, TEXT, listed, one_line
-from interact.runs.remarks import THE_RUN, UNSAID, failures, reason_of
-from interact.runs.scope import count, where
-from interact.runs.spotted import Spotted
+from interact.runs.saying.findings import Finding, Findings
+from interact.runs.saying.plainly import LEAD, SHORT, SUBJECT, TEXT, listed, one_line
+from interact.runs.saying.remarks import THE_RUN, UNSAID, failures, reason_of
+from interact.runs.saying.scope import count, where
+from interact.runs.saying.spotted import Spotted
 
 _NAMED, _READ = 3, 8000
 """So many are named, and so many characters of an answer are read for what came of it."""

@@ -13,9 +13,9 @@ from interact.notices.notice import Remark, Tone
 from interact.reports import columns
 from interact.reports.comparing import Key, Summable
 from interact.runs.desk import Desk
-from interact.runs.findings import Finding, Findings, Kept, report_in
-from interact.runs.plainly import SHORT, TEXT, TITLE, one_line
-from interact.runs.remarks import bounded
+from interact.runs.saying.findings import Finding, Findings, Kept, report_in
+from interact.runs.saying.plainly import SHORT, TEXT, TITLE, one_line
+from interact.runs.saying.remarks import bounded
 from interact.store import earlier
 
 

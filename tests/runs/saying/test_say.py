@@ -15,7 +15,7 @@ from interact.errors import NotFound
 from interact.notices.hearing import deaf_to
 from interact.reports import stills
 from interact.reports.document import Chart, Period, Section
-from interact.runs.saying import has_highlights, say
+from interact.runs.saying.say import has_highlights, say
 from interact.store import chats, runs
 
 

@@ -19,7 +19,7 @@ from interact.chats.status import RunVerdict
 from interact.jobs.naming import new_id
 from interact.notices.notice import Notice
 from interact.reports.document import Chart, Highlight, Section
-from interact.runs.saying import changed, say
+from interact.runs.saying.say import changed, say
 from interact.store import chats, jobs, runs
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com\x00\x1b[31m\u202egnirts\u2066 **bold** [a](javascript:b)"

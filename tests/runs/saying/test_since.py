@@ -9,7 +9,7 @@ import pytest
 from builders.rollups import ROAS, SPEND
 from builders.spoken import MONDAY, Said, Spoken, alarm, by_campaign, in_words, spoken, totals, weekly
 from interact.chats.result import Result
-from interact.runs.saying import changed, say
+from interact.runs.saying.say import changed, say
 
 BEFORE = MONDAY - timedelta(days=7)
 

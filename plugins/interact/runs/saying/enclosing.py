@@ -16,9 +16,9 @@ from interact.reports.document import Chart
 from interact.reports.rollup_words import bars
 from interact.reports.stills import draw_still
 from interact.runs.desk import Desk
-from interact.runs.findings import Findings
-from interact.runs.plainly import MOST, TEXT, one_line
 from interact.runs.render import branding_of
+from interact.runs.saying.findings import Findings
+from interact.runs.saying.plainly import MOST, TEXT, one_line
 
 
 def files_of(desk: Desk, found: Findings) -> tuple[Attachment, ...]:

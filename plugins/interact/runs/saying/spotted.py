@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from interact.notices.notice import Remark, Tone
 from interact.reports.document import Report
 from interact.reports.prose import Prose
-from interact.runs.plainly import TEXT, TITLE, one_line
+from interact.runs.saying.plainly import TEXT, TITLE, one_line
 
 _ALARMS: tuple[Tone, ...] = ("bad", "warning")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")

@@ -13,8 +13,8 @@ from interact.reports.page import in_days
 from interact.reports.rollup import Measure, Rollup
 from interact.reports.rollup_tables import places_of
 from interact.reports.views import Tile, tiles
-from interact.runs.findings import Finding, Findings
-from interact.runs.plainly import MOST, SHORT, TITLE, listed, one_line
+from interact.runs.saying.findings import Finding, Findings
+from interact.runs.saying.plainly import MOST, SHORT, TITLE, listed, one_line
 
 _SIDE_BY_SIDE = 6
 """Of so many combinations each one's value is named, of more the highest and the lowest."""
