@@ -118,6 +118,12 @@ def test_a_pass_names_what_was_away_and_what_answered(kept: Kept) -> None:
     assert sent.reached == {(kept.organisation_id, "teams_board")}
 
 
+def test_a_test_message_that_nobody_takes_makes_no_outage(kept: Kept) -> None:
+    kept.tell({"mail": (TEAM,), "board": ("",)}, kind="test")
+    sent = deliver(kept.desk, Ways({"mail": one_after_another(AWAY)}).open)
+    assert (sent.away, sent.reached) == ({}, {(kept.organisation_id, "board")})
+
+
 def test_a_channel_that_hangs_keeps_no_other_waiting(kept: Kept) -> None:
     notice_id = kept.tell({"board": ("",), "mail": MANY})
     others_done, waited = threading.Event(), []

@@ -162,8 +162,10 @@ class _Pass:
             if answer is None:
                 lane.is_free = True
                 continue
-            if answer.is_away or answer.outcome is not Outcome.UNKNOWN:
-                self.doors[lane.door] = answer.told if answer.is_away else None
+            if answer.is_away and not lane.is_trying:
+                self.doors[lane.door] = answer.told
+            elif not answer.is_away and answer.outcome is not Outcome.UNKNOWN:
+                self.doors[lane.door] = None
             settled = lane.judge(answer, now=self._desk.now(), chance=self._chance)
             self._settled += [settled] if settled else []
 

@@ -80,6 +80,11 @@ class Lane:
         return self.courier.channel.channel_id
 
     @property
+    def is_trying(self) -> bool:
+        """Whether it sends a test message: that one fails tells its sender, and makes no outage."""
+        return self.held is not None and self.held.notice.content.kind == "test"
+
+    @property
     def door(self) -> Door:
         """What its channel goes through."""
         return self.courier.channel.organisation_id, self.courier.channel.definition.connection
