@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PICTURES = REPOSITORY / "docs" / "pictures"
@@ -22,6 +23,8 @@ SHOWN = {
     "agent-settings": False,
     "organisation": False,
     "keys": True,
+    "notifications": False,
+    "channel": True,
 }
 """Pages by their name in `builders.places`, and whether in Airflow's dark theme."""
 
@@ -34,6 +37,7 @@ def main() -> int:
     from builders.airflow_tables import airflow_tables
     from builders.lived_in import lived_in
     from builders.places import PLACES, path_of
+    from builders.posted import posted
     from builders.served import a_page, served
     from builders.signed_in import auth_manager
     from builders.story import a_desk
@@ -44,7 +48,7 @@ def main() -> int:
     os.environ["AIRFLOW_CONN_W"] = json.dumps(warehouse)  # As the agents there name it.
     with airflow_tables(home), auth_manager():
         desk = a_desk(home)
-        found = lived_in(desk, home / "warehouse.duckdb", hostile=False)
+        found = posted(lived_in(desk, home / "warehouse.duckdb", hostile=False))
         with served(desk) as url, sync_playwright() as playwright, started_chromium("chromium") as port:
             browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
             for name, dark in SHOWN.items():
@@ -55,8 +59,19 @@ def main() -> int:
                 page.wait_for_timeout(700)  # What is understood of a prompt comes after a pause.
                 page.screenshot(path=PICTURES / f"{name}.png")
                 page.context.close()
+            _mail(browser, desk, found.runs["weekly"])
             browser.close()
     return 0
+
+
+def _mail(browser: Any, desk: Any, run_id: str) -> None:
+    """Write the picture of the mail that tells of a run."""
+    from interact.api.previews import letter_of
+    from interact.runs.saying.say import say
+
+    page = browser.new_page(viewport={"width": 700, "height": 780})
+    page.set_content(letter_of(desk, say(desk, run_id), recipient="you@example.com", channel="Marketing").page())
+    page.screenshot(path=PICTURES / "mail.png")
 
 
 if __name__ == "__main__":

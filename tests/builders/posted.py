@@ -19,6 +19,7 @@ from interact.store.ledger import Addressee, NewNotice
 from interact.store.notice_tables import IncidentRow
 
 ADA, TEAM, GONE = "ada@example.com", "team@example.com", "gone@example.com"
+HOOK_SUFFIX = f" {HOSTILE}"[:115]
 CHANNELS: dict[str, dict[str, Any]] = {
     "mail": {
         "name": "Marketing mail",
@@ -34,7 +35,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "level": "error",
         "topics": ["failed_run"],
     },
-    "hook": {"name": f"Pager {HOSTILE}"[:120], "type": "webhook", "connection": "pager", "level": "warning"},
+    "hook": {"name": f"Pager{HOOK_SUFFIX}", "type": "webhook", "connection": "pager", "level": "warning"},
 }
 HEARD = {"weekly": ("mail", "slack"), "check": ("mail", "teams"), "private": ("mail",), "hourly": ("hook",)}
 """Which jobs tell which channels."""
@@ -56,7 +57,8 @@ def posted(found: LivedIn) -> LivedIn:
     now = found.desk.now()
     with found.desk.store.writing() as session:
         for key, plain in CHANNELS.items():
-            add_channel(session, found, key, now=now - timedelta(days=10), **plain)
+            name = plain["name"] if "failed" in found.runs else plain["name"].removesuffix(HOOK_SUFFIX)
+            add_channel(session, found, key, now=now - timedelta(days=10), **(plain | {"name": name}))
         for key, heard in HEARD.items():
             attach(session, found, key, heard, now=now - timedelta(days=9))
         for number, (name, (content, job, run, to)) in enumerate(_said(found).items()):
