@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -31,6 +31,7 @@ settings.register_profile("the same", derandomize=True)
 if not os.environ.get("EXPLORE"):
     settings.load_profile("the same")
 
+WALKS = "tests/walks/"
 NOT_INSTALLED = "{} is not installed, and these tests need the real one. `bin/bootstrap --with-tests` installs it."
 # Debian's Chromium has its own sandbox, which a container without user namespaces does not allow.
 QUIET = (
@@ -46,6 +47,17 @@ QUIET = (
 )
 CHROMIUM_TRIES = 3
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, so that what a file sets up is set up once, and one of them all walks."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return WALKS if nodeid.startswith(WALKS) else nodeid.split("::")[0]
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

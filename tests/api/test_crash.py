@@ -36,7 +36,7 @@ BODY = {"parameters": {"market": MARKETS}}
 ORDER = "order-7"
 LIMITS = {"INTERACT_MAX_WAITING_RUNS": "10000", "INTERACT_REQUESTS_PER_MINUTE": "1000000"}
 # One house for all: the second process of a parallel run would make its own, and take its time.
-pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(1800 if ALL else 300)]
+pytestmark = pytest.mark.timeout(1800 if ALL else 300)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ ACTS: list[Act] = [Handler.take, says(503, "Try later"), says(404, "Gone"), take
 Place = tuple[str, str, str]
 """A channel, a notice and a recipient."""
 # The warm process takes its time to begin: one for all tests of a database.
-pytestmark = [pytest.mark.xdist_group("killed"), pytest.mark.timeout(1800 if ALL else 300)]
+pytestmark = pytest.mark.timeout(1800 if ALL else 300)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from interact.commands.calls import CallFailed, Calls
 from interact.commands.local import wait_for_dag
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 CHECK, DAG = "campaign-check", "interact_ask"
 
 

@@ -13,7 +13,7 @@ from interact.commands.local import load_warehouse, wait_until_idle
 from interact.runs.accept import Ask, accept
 from interact.runs.desk import open_desk
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 WEEKLY, CHECK = "weekly-campaign-performance-report", "campaign-check"
 LOADED = "warehouse.ad_performance"
 

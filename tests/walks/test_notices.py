@@ -22,7 +22,6 @@ from interact.store import jobs, keys, ledger
 from interact.store.sessions import open_store
 
 pytestmark = [
-    pytest.mark.xdist_group("airflow"),
     pytest.mark.timeout(300),
     pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS"),
 ]

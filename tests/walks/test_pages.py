@@ -13,7 +13,7 @@ from interact.commands.stack import password
 from interact.store import jobs
 from interact.store.sessions import open_store
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(420)]
+pytestmark = pytest.mark.timeout(420)
 WEEKLY = (
     "Analyse paid search performance for the past 7 days. Create a report with an executive summary, a table of top "
     "campaigns by ROAS, a breakdown by market, and key recommendations. Highlight any campaigns where CPA exceeded the "

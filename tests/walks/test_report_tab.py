@@ -11,7 +11,7 @@ from interact.api.app import pages_app
 from interact.commands.calls import CallFailed
 from interact.commands.stack import password
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 WEEKLY, CHECK, PRIVATE = "weekly-campaign-performance-report", "campaign-check", "private-check"
 
 

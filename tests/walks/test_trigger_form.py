@@ -14,7 +14,7 @@ from interact.commands.stack import password
 from interact.store import runs
 from interact.store.sessions import open_store
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 EVERY, TWO, WEEKLY = "every-kind-of-parameter", "two-at-a-time", "weekly-campaign-performance-report"
 SINCE = (datetime.now(UTC).date() - timedelta(days=10)).isoformat()
 CHANNELS = ["Display", "Organic", "Paid search", "Shopping", "Social", "Video"]
