@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,18 @@ def test_several_migrate_at_once_and_all_succeed(empty_url: str) -> None:
         process.join(60)
     assert failures.empty(), failures.get()
     check(empty_url)
+
+
+def test_who_migrates_waits_for_another_who_has_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "interact.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    leaving = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    leaving.start()
+    migrate(f"sqlite:///{file}")
+    leaving.join()
+    other.close()
+    check(f"sqlite:///{file}")
 
 
 def test_the_folder_and_the_file_are_made_and_use_a_write_ahead_log(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from interact.errors import StoreUnavailable
-from interact.store.faults import told
+from interact.store.faults import BUSY_SECONDS, told
 from interact.store.rights import close_to_others, make_file, make_folder
 from interact.store.sessions import make_engine, parse_url
 
@@ -59,9 +61,17 @@ def _make_place(file: Path) -> None:
 
 
 def _use_wal(engine: Engine) -> None:
-    connection = engine.raw_connection()
+    """Switch the file to a write-ahead log; for this SQLite does not wait by itself while another has the file."""
+    connection, until = engine.raw_connection(), time.monotonic() + BUSY_SECONDS
     try:
-        connection.cursor().execute("PRAGMA journal_mode = WAL")
+        while True:
+            try:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                    raise
+            time.sleep(0.05)
     finally:
         connection.close()
 

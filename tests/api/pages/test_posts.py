@@ -151,6 +151,8 @@ def test_what_failed_is_sent_again_once_however_often_somebody_presses(
 
 def test_a_page_looks_again_while_messages_are_on_their_way(sent: Any) -> None:
     hook(sent, DeliveryState.SENDING)
+    with sent.found.desk.store.writing() as session:
+        session.get_one(RunRow, sent.found.runs["again"]).ended_at = sent.found.desk.now()
     part = sent.get(f"/runs/{sent.found.runs['again']}/told").text
     assert 'hx-trigger="load delay:3s"' in part and f"/runs/{sent.found.runs['again']}/told" in part
     assert "hx-trigger" not in sent.get(f"/runs/{sent.found.runs['weekly']}/told").text  # Its next try is far away.
