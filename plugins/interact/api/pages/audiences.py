@@ -44,7 +44,7 @@ def offered(desk: Desk, visitor: Visitor, job: StoredJob, fields: Fields | None)
     domains = organisation.notices.recipient_domains
     return SendTo(
         chosen=fields.text("send_to") or NOBODY if fields else NOBODY,
-        address=fields.text(ADDRESS) if fields else _own_address(visitor),
+        address=fields.text(ADDRESS) if fields else visitor.address,
         me_hint=f"Mail goes to addresses of {', '.join(domains)} alone." if domains else "",
         no_me="" if has_mail else _NO_MAIL,
         everyone=counted(heard),
@@ -86,9 +86,3 @@ def _one_of(chosen: str, allowed: tuple[str, ...]) -> str:
 
 def _refused(fact: str) -> FileRefused:
     return FileRefused("", None, fact, path=(ADDRESS,))
-
-
-def _own_address(visitor: Visitor) -> str:
-    """Return the address that Airflow's user has, or that their name is; "" when neither is one."""
-    known = (str(getattr(visitor.user, "email", "") or ""), visitor.name)
-    return next((each for each in known if each and not unaddressable("email", (each,))), "")

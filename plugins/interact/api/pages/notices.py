@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -14,6 +13,7 @@ from interact.api.channel_words import TYPE_WORDS
 from interact.api.headers import LETTER
 from interact.api.pages.forms import Fields, FieldsDep
 from interact.api.pages.notifications import STATE_WORDS, may_read, notice_line
+from interact.api.pages.presses import seen_at_press
 from interact.api.pages.showing import go, show
 from interact.api.pages.visitors import Visitor, VisitorDep, seen_organisation
 from interact.api.previews import letter_of
@@ -113,7 +113,7 @@ def resend(request: Request, notice_id: str, desk: DeskDep, visitor: VisitorDep,
             if posting.job
             else "Only an admin of the organisation sends this message again."
         )
-    seen_at = _seen_at(fields.text("seen"), now=desk.now())
+    seen_at = seen_at_press(fields.text("seen"), now=desk.now())
     with desk.store.writing() as session:
         found = [each for each in ledger.deliveries(session, [notice_id]) if each.changed_at <= seen_at]
         there = {each.channel_id: each for each in channels.all_of(session, posting.organisation_id)}
@@ -173,14 +173,3 @@ def _wanted(found: Sequence[Delivery], fields: Fields) -> list[Delivery]:
         allowed = listed(each.value for each in RESENDABLE[:2])
         raise DefinitionRefused(f"What is sent again is {allowed}, not {state!r:.60}. Use the buttons.")
     return [each for each in found if each.state == state]
-
-
-def _seen_at(text: str, *, now: datetime) -> datetime:
-    """Return when the page was seen; in the future it cannot have been."""
-    try:
-        seen_at = datetime.fromisoformat(text)
-    except ValueError:
-        seen_at = None
-    if seen_at is None or seen_at.tzinfo is None or seen_at > now:
-        raise DefinitionRefused(f"{text!r:.60} is no instant at which this page was seen. Open it again.")
-    return seen_at

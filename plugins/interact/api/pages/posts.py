@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from interact.api.access import DeskDep
 from interact.api.deliveries import post_of
 from interact.api.pages.forms import FieldsDep
+from interact.api.pages.presses import seen_at_press
 from interact.api.pages.showing import go, is_part, show
 from interact.api.pages.visitors import VisitorDep, seen_run
 from interact.api.sending import send_now
@@ -39,7 +38,7 @@ def resend(request: Request, run_id: str, desk: DeskDep, visitor: VisitorDep, fi
     Only what stood so when the page was seen: a second press finds nothing.
     """
     run, person = seen_run(desk, visitor, run_id)
-    state, seen_at = _state(fields.text("state")), _seen_at(fields.text("seen"), now=desk.now())
+    state, seen_at = _state(fields.text("state")), seen_at_press(fields.text("seen"), now=desk.now())
     with desk.store.writing() as session:
         job = jobs.standing(session, run.job_id)
         if job is None or not person.may(Action.EDIT, job):
@@ -67,14 +66,3 @@ def _state(text: str) -> DeliveryState:
         allowed = listed(state.value for state in _AGAIN)
         raise DefinitionRefused(f"What is sent again is {allowed}, not {text!r:.60}. Use the buttons.")
     return found
-
-
-def _seen_at(text: str, *, now: datetime) -> datetime:
-    """Return when the page was seen; in the future it cannot have been."""
-    try:
-        seen_at = datetime.fromisoformat(text)
-    except ValueError:
-        seen_at = None
-    if seen_at is None or seen_at.tzinfo is None or seen_at.year < 1970 or seen_at > now:
-        raise DefinitionRefused(f"{text!r:.60} is no instant at which this page was seen. Open it again.")
-    return seen_at

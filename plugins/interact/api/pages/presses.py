@@ -1,4 +1,4 @@
-"""Buttons that start a run: once, however often somebody presses."""
+"""Buttons: what starts a run does so once, and what sends again means the page as it was seen."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from interact.api.airflow_runs import SOON_SECONDS
 from interact.api.handover import started_before
 from interact.api.repeats import once
 from interact.chats.record import Run
-from interact.errors import NotStartable
+from interact.errors import DefinitionRefused, NotStartable
 from interact.jobs.rights import Person
 from interact.runs.accept import Accepted
 from interact.runs.desk import Desk
@@ -63,3 +63,14 @@ def _of_form(person: Person, mark: str, asked: tuple[object, ...]) -> Once | Non
     unique = once(person, mark or None, *asked)
     # A page has several forms with one token, and the same form may ask for something else: each has a key of its own.
     return replace(unique, key=f"{mark} {unique.sha256}") if unique else None
+
+
+def seen_at_press(text: str, *, now: datetime) -> datetime:
+    """Return when the page was seen whose button was pressed; in the future it cannot have been."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or at.year < 1970 or at > now:
+        raise DefinitionRefused(f"{text!r:.60} is no instant at which this page was seen. Open it again.")
+    return at
