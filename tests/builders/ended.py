@@ -156,3 +156,27 @@ def a_report(highlights: tuple[str, ...] = ()) -> Report:
         summary="Spend held.",
         highlights=tuple(Highlight(title=title, text="It did.", tone="warning") for title in highlights),
     )
+
+
+MAIL: dict[str, Any] = {"recipients": ["team@example.com", "ada@example.com"]}
+OPS: dict[str, Any] = {"key": "ops", "type": "slack", "connection": "slack_bot", "recipients": ["#ops"]}
+ALARM: dict[str, Any] = {**OPS, "key": "alarm", "recipients": ["#alarm"], "level": "error", "topics": ["failed_run"]}
+TEAM: Told = [("mail", "ada@example.com", "pending", ""), ("mail", "team@example.com", "pending", "")]
+
+
+def with_channels(store: Store, folder: Path) -> House:
+    """A house with a channel by mail, one of Slack, and one that hears failures only."""
+    made = a_house(store, folder)
+    made.channels(MAIL, OPS, ALARM)
+    return made
+
+
+def notice(house: House, notice_id: str) -> ledger.KeptNotice:
+    """What is kept of a notice."""
+    with house.desk.store.reading() as session:
+        return ledger.notices_by_id(session, [notice_id])[notice_id]
+
+
+def route(value: str, channel: str = "mail", *recipients: str) -> dict[str, Any]:
+    """The chats of one market to a channel, or to some of its recipients."""
+    return {"parameter": "market", "value": value, "channel": channel, "recipients": recipients}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from builders.ended import BAD, GOOD, House, Told, a_house
+from builders.ended import BAD, GOOD, MAIL, OPS, TEAM, House, notice, route, with_channels
 from builders.stores import opened, sqlite_url
 from interact.chats.record import CORRECTED, NOBODY
 from interact.chats.status import ChatStatus, RunVerdict
@@ -14,13 +14,7 @@ from interact.jobs.stored import StoredJob
 from interact.notices.sending import Outcome
 from interact.runs.earlier import HAD_NONE, REPLACED
 from interact.runs.tell import tell
-from interact.store import ledger
 from interact.store.sessions import Store
-
-MAIL: dict[str, Any] = {"recipients": ["team@example.com", "ada@example.com"]}
-OPS: dict[str, Any] = {"key": "ops", "type": "slack", "connection": "slack_bot", "recipients": ["#ops"]}
-ALARM: dict[str, Any] = {**OPS, "key": "alarm", "recipients": ["#alarm"], "level": "error", "topics": ["failed_run"]}
-TEAM: Told = [("mail", "ada@example.com", "pending", ""), ("mail", "team@example.com", "pending", "")]
 
 
 @pytest.fixture
@@ -34,21 +28,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 def each_house(store: Store, tmp_path: Path) -> House:
     """The same on SQLite, and on PostgreSQL."""
     return with_channels(store, tmp_path)
-
-
-def with_channels(store: Store, folder: Path) -> House:
-    made = a_house(store, folder)
-    made.channels(MAIL, OPS, ALARM)
-    return made
-
-
-def notice(house: House, notice_id: str) -> ledger.KeptNotice:
-    with house.desk.store.reading() as session:
-        return ledger.notices_by_id(session, [notice_id])[notice_id]
-
-
-def route(value: str, channel: str = "mail", *recipients: str) -> dict[str, Any]:
-    return {"parameter": "market", "value": value, "channel": channel, "recipients": recipients}
 
 
 def failing(house: House, job: StoredJob, *statuses: ChatStatus, **changes: Any) -> list[str]:

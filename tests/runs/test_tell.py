@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from builders.ended import BAD, GOOD, STOPPED, House, Told, a_house
+from builders.ended import (
+    BAD,
+    GOOD,
+    MAIL,
+    OPS,
+    STOPPED,
+    TEAM,
+    House,
+    a_house,
+    notice,
+    route,
+    with_channels,
+)
 from builders.stores import opened, sqlite_url
 from interact.chats.record import CORRECTED, EVERYONE, NOBODY
 from interact.chats.status import ChatStatus, RunVerdict
@@ -22,11 +34,6 @@ from interact.store import jobs, ledger, runs
 from interact.store.sessions import Store
 from interact.store.tables import RunRow
 
-MAIL: dict[str, Any] = {"recipients": ["team@example.com", "ada@example.com"]}
-OPS: dict[str, Any] = {"key": "ops", "type": "slack", "connection": "slack_bot", "recipients": ["#ops"]}
-ALARM: dict[str, Any] = {**OPS, "key": "alarm", "recipients": ["#alarm"], "level": "error", "topics": ["failed_run"]}
-TEAM: Told = [("mail", "ada@example.com", "pending", ""), ("mail", "team@example.com", "pending", "")]
-
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
@@ -39,21 +46,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 def each_house(store: Store, tmp_path: Path) -> House:
     """The same on SQLite, and on PostgreSQL."""
     return with_channels(store, tmp_path)
-
-
-def with_channels(store: Store, folder: Path) -> House:
-    made = a_house(store, folder)
-    made.channels(MAIL, OPS, ALARM)
-    return made
-
-
-def notice(house: House, notice_id: str) -> ledger.KeptNotice:
-    with house.desk.store.reading() as session:
-        return ledger.notices_by_id(session, [notice_id])[notice_id]
-
-
-def route(value: str, channel: str = "mail", *recipients: str) -> dict[str, Any]:
-    return {"parameter": "market", "value": value, "channel": channel, "recipients": recipients}
 
 
 def test_a_completed_run_is_told_to_the_jobs_channels_and_the_decision_is_kept(house: House) -> None:
