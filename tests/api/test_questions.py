@@ -9,7 +9,7 @@ from airflow.utils.session import create_session
 from sqlalchemy import delete
 
 from builders.airflow_tables import save_dag, save_tasks
-from builders.asking import TALKS, an_agent, answer, chat_of, somebody
+from builders.asking import an_agent, answer, chat_of, somebody
 from builders.signed_in import bearer
 from builders.story import a_job
 from interact.api import airflow_runs, handover
@@ -198,14 +198,14 @@ def test_a_full_queue_is_cleared_of_what_airflow_has_ended(rest: Any, agent: Sto
 
 
 def test_what_airflow_could_not_take_is_handed_over_by_a_server_that_starts(rest: Any, agent: StoredAgent) -> None:
-    accepted = accept_question(rest.desk, somebody(agent), Inquiry(agent.agent_id, "Spend?"), find_agent=TALKS)
+    accepted = accept_question(rest.desk, somebody(agent), Inquiry(agent.agent_id, "Spend?"))
     handover.begin_serving(rest.desk)
     assert airflow_runs.run_of("interact_ask", accepted.run.run_id) is not None
     assert run_of(rest, accepted.run.run_id).queued_at is not None
 
 
 def test_what_airflow_could_not_take_is_handed_over_when_somebody_looks(rest: Any, agent: StoredAgent) -> None:
-    accepted = accept_question(rest.desk, somebody(agent), Inquiry(agent.agent_id, "Spend?"), find_agent=TALKS)
+    accepted = accept_question(rest.desk, somebody(agent), Inquiry(agent.agent_id, "Spend?"))
     assert got(rest, f"/runs/{accepted.run.run_id}")["url"] is None
     with rest.desk.store.writing() as session:
         session.get_one(RunRow, accepted.run.run_id).accepted_at -= timedelta(minutes=2)

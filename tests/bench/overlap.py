@@ -23,7 +23,8 @@ from verdict import HEAD, Account, Stay, Time
 from interact.commands.apply import apply_files
 from interact.commands.stack import REPOSITORY, stop_when_told
 from interact.store.sessions import open_store
-from interact.store.tables import ExpectedTimeRow, JobRow, RunRow
+from interact.store.tables import JobRow, RunRow
+from interact.store.time_tables import ExpectedTimeRow
 
 HERE = Path(__file__).resolve().parent
 JOBS = ("slow-plain", "slow-by-hand", "quick")

@@ -32,7 +32,8 @@ from interact import settings
 from interact.commands.stack import stop_when_told
 from interact.runs.desk import Desk, open_desk
 from interact.store.migrate import migrate
-from interact.store.tables import AttemptRow, ChatRow, ExpectedTimeRow, MessageRow, QueryRow
+from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow
+from interact.store.time_tables import ExpectedTimeRow
 
 JOBS, CHATS = 1_000, 100_000
 REQUESTS = 40

@@ -15,7 +15,7 @@ def main(warehouse: Path, pdf: Path) -> None:
     import yaml
 
     from interact.agents.analyst.analyst import EmbeddedAnalyst
-    from interact.agents.contract import Question
+    from interact.agents.contract import Journal, Question
     from interact.jobs.naming import new_id
     from interact.reports.branding import Branding
     from interact.reports.pdf import draw
@@ -31,7 +31,7 @@ def main(warehouse: Path, pdf: Path) -> None:
     model = read_model(demo / "semantic_model.yaml")
     with DuckDbDoor(warehouse, model, filters, new_id=lambda: new_id("result")) as door:
         kept = Keeping(door)
-        answer = EmbeddedAnalyst().answer(question, kept)
+        answer = EmbeddedAnalyst().answer(question, kept, Journal())
     folder = REPOSITORY / "include" / "templates" / "reports"
     drawn = draw(answer.report, kept.results, branding=Branding(), created=now, folder=folder)
     pdf.write_bytes(drawn.pdf)

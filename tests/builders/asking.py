@@ -15,8 +15,8 @@ from interact.runs.desk import Desk
 from interact.runs.question import Inquiry, accept_question
 from interact.store import agents, chats, runs
 
-TALKS = Says(lambda question, warehouse: Answer("Spend was 12."), takes_follow_ups=True)
-"""An agent that takes further questions."""
+TALKS = Says(lambda question, warehouse: Answer("Spend was 12."))
+"""An agent that says one thing."""
 
 
 def an_agent(desk: Desk, **changes: Any) -> StoredAgent:
@@ -38,8 +38,7 @@ def asked(
     desk: Desk, agent: StoredAgent, prompt: str = "What did NL spend?", who: str = "ada", **more: Any
 ) -> Accepted:
     """Accept a question."""
-    find_agent = more.pop("find_agent", TALKS)
-    return accept_question(desk, somebody(agent, who), Inquiry(agent.agent_id, prompt, **more), find_agent=find_agent)
+    return accept_question(desk, somebody(agent, who), Inquiry(agent.agent_id, prompt, **more))
 
 
 def begun(desk: Desk, run: Run, **changes: Any) -> Begun | Passed:

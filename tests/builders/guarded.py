@@ -6,7 +6,6 @@ from typing import Any
 
 from builders import underway
 from builders.airflow_tables import save_dag
-from builders.asking import TALKS
 from builders.lived_in import LivedIn
 from builders.noticed import a_notice
 from interact.jobs.definition import Job
@@ -33,7 +32,7 @@ def guarded(found: LivedIn) -> dict[str, Ids]:
     asked = accept_question(found.desk, ada, Inquiry(agent_id, f"Spend on {HIDDEN}"))
     question = _answered(underway.of(found.desk, asked), HIDDEN)
     further = Inquiry(agent_id, f"And {HIDDEN} by week?", thread_id=asked.chats[0].chat_id)
-    followed = accept_question(found.desk, ada, further, find_agent=TALKS)
+    followed = accept_question(found.desk, ada, further)
     draft = {"agent": "analyst", "name": f"{HIDDEN} draft", "prompt": f"Spend on {HIDDEN}"}
     return {
         "shared": _of_job(found, _job(found, "Board"), "Board"),

@@ -14,6 +14,7 @@ from typing import Any
 from builders.airflow_tables import save_dag
 from builders.prompts import CHECK, REPORT
 from builders.story import MODEL
+from interact.connections.agents import find_agent
 from interact.errors import InteractError
 from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.naming import new_id
@@ -149,7 +150,7 @@ def _ran(
     for chat in accepted.chats:
         attempt = open_attempt(desk, chat.chat_id, dag_id=dag_id, dag_run_id=dag_run_id)
         try:
-            ask(desk, attempt, open_warehouse=opening(warehouse))
+            ask(desk, attempt, open_warehouse=opening(warehouse), find_agent=find_agent)
         except InteractError:
             continue  # It is in the chat.
     if reports:

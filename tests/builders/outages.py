@@ -17,6 +17,7 @@ from builders.story import MODEL
 from builders.timed import MORNING, Clock, TimedDesk, at
 from interact import settings
 from interact.chats.record import Run
+from interact.connections.agents import find_agent
 from interact.errors import InteractError
 from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Job, Organisation
@@ -115,7 +116,7 @@ class Town:
         for chat_id, _ in begun.chats:
             attempt = open_attempt(self.desk, chat_id, dag_id=job.dag_id, dag_run_id=dag_run.dag_run_id)
             try:
-                ask(self.desk, attempt, open_warehouse=self._open)
+                ask(self.desk, attempt, open_warehouse=self._open, find_agent=find_agent)
             except InteractError:
                 continue  # It is in the chat.
         announce(self.desk, dag_id=job.dag_id, dag_run_id=dag_run.dag_run_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from interact import settings
-from interact.agents.contract import Answer, Question
+from interact.agents.contract import Answer, Journal, Question
 from interact.chats.figures import reference
 from interact.chats.result import Column, Result
 from interact.errors import QueryRefused
@@ -84,16 +84,15 @@ def open_fake(agent: StoredAgent, filters: dict[str, str]) -> Iterator[Warehouse
 class Says:
     """An agent that does what a function says, and remembers the questions."""
 
-    def __init__(self, answer: Callable[[Question, Warehouse], Answer], *, takes_follow_ups: bool = False) -> None:
+    def __init__(self, answer: Callable[[Question, Warehouse], Answer]) -> None:
         self._answer = answer
-        self.takes_follow_ups = takes_follow_ups
         self.questions: list[Question] = []
 
-    def __call__(self, kind: str) -> "Says":
+    def __call__(self, agent: object) -> "Says":
         """Stand in for the roster."""
         return self
 
-    def answer(self, question: Question, warehouse: Warehouse) -> Answer:
+    def answer(self, question: Question, warehouse: Warehouse, journal: Journal) -> Answer:
         """Answer."""
         self.questions.append(question)
         return self._answer(question, warehouse)

@@ -8,7 +8,7 @@ import pytest
 from builders.story import MODEL
 from interact.agents.analyst.reading import read_prompt
 from interact.jobs.definition import Agent
-from interact.runs.abilities import CHECK, REPORT, sample_questions, takes_follow_ups
+from interact.runs.abilities import CHECK, REPORT, sample_questions
 from interact.warehouse.semantic import SemanticModel, read_model
 
 MEMBERS = {"campaign": ("Brand Search",), "channel": ("Paid search", "Email"), "market": ("NL", "BE")}
@@ -63,11 +63,3 @@ def test_a_model_of_one_figure_and_one_dimension_has_its_own_samples() -> None:
 @pytest.mark.parametrize("model", [{}, {"name": "half"}, "model.yaml"])
 def test_a_model_that_cannot_be_read_has_no_samples(model: Any) -> None:
     assert sample_questions(an_agent(model)) == ()
-
-
-def test_an_agent_takes_further_questions_as_its_kind_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    from interact.agents.analyst.analyst import EmbeddedAnalyst
-
-    for takes in (True, False):
-        monkeypatch.setattr(EmbeddedAnalyst, "takes_follow_ups", takes)
-        assert takes_follow_ups(an_agent(SHOP)) is takes

@@ -19,7 +19,7 @@ from interact.schedules.expected import ExpectedTime, TimeOutcome
 from interact.store import expected, jobs
 from interact.store.ledger import KeptNotice
 from interact.store.sessions import Store
-from interact.store.tables import ExpectedTimeRow
+from interact.store.time_tables import ExpectedTimeRow
 
 SKIPPED, NOT_RUN = TimeOutcome.SKIPPED, TimeOutcome.NOT_RUN
 

@@ -47,7 +47,12 @@ def test_a_model_that_cannot_be_read_is_shown_as_it_is_kept() -> None:
             "fromat",
             r"'fromat' is no key of metric 'roas' \(did you mean 'format'\?\)",
         ),
-        ("    format: ratio\n", "", "- name: roas", "Metric 'roas' lacks `format`. Add it."),
+        (
+            "- name: roas\n    label: ROAS\n",
+            "- label: ROAS\n",
+            "- label: ROAS",
+            "Metric number 11 lacks `name`. Add it.",
+        ),
         (
             "    agg: sum\n    expr: clicks\n",
             "",
@@ -59,7 +64,7 @@ def test_a_model_that_cannot_be_read_is_shown_as_it_is_kept() -> None:
             "{expr: MAX(target_roas), per: campaign}",
             "{expr: MAX(target_roas)}",
             "{expr: MAX(target_roas)}",
-            "The target of metric 'roas' lacks `per`. Add it.",
+            "A target takes `value`, a number, or `expr` with `per`",
         ),
         ("plural: markets", "plural: markets\n    plural: m", "plural: m", "The key 'plural' stands twice"),
     ],
@@ -80,7 +85,7 @@ def test_a_refusal_says_the_line_and_what_is_wrong_there(before: str, after: str
         ("name: a\n---\nname: b\n", "The model is one YAML document, and these are 2."),
         ("- a\n- b\n", "Line 1: A document consists of keys and values"),
         ("name: &a [*a]", "unfolds to more than 20 levels"),
-        (DEMO.replace("denominator: clicks", "denominator: clcks", 1), "Metric 'cpc' divides 'clcks'"),
+        (DEMO.replace("denominator: clicks", "denominator: clcks", 1), "Metric 'cpc' is made of 'clcks'"),
         (DEMO.replace("default_dimension: campaign", "default_dimension: x"), "The defaults name 'x'"),
     ],
 )

@@ -208,7 +208,7 @@ def test_an_edit_of_the_agent_does_not_change_a_question_under_way(desk: Desk) -
 
 
 def test_a_further_question_reaches_the_agent_with_what_was_asked_and_answered_before(desk: Desk) -> None:
-    agent, talks = an_agent(desk), Says(with_report, takes_follow_ups=True)
+    agent, talks = an_agent(desk), Says(with_report)
     first = asked(desk, agent, "What did NL spend?")
     head = answer(desk, first, talks)
     second = asked(desk, agent, "And BE?", thread_id=head.chat_id)
@@ -238,30 +238,20 @@ def test_a_question_that_was_not_answered_is_told_without_an_answer(desk: Desk) 
     first = asked(desk, agent, "What is the weather?")
     begun(desk, first.run)
     with pytest.raises(AgentRefused, match="weather"):
-        answered(desk, first.chats[0].chat_id, Says(refuses, takes_follow_ups=True))
-    talks = Says(with_report, takes_follow_ups=True)
+        answered(desk, first.chats[0].chat_id, Says(refuses))
+    talks = Says(with_report)
     answer(desk, asked(desk, agent, "Spend then?", thread_id=first.chats[0].chat_id), talks)
     assert talks.questions[0].earlier == (Turn("What is the weather?", ""),)
 
 
 def test_figures_of_an_earlier_answer_whose_results_are_gone_are_marked(desk: Desk) -> None:
-    agent, talks = an_agent(desk), Says(with_report, takes_follow_ups=True)
+    agent, talks = an_agent(desk), Says(with_report)
     first = asked(desk, agent)
     head = answer(desk, first, talks)
     for file in Path(desk.settings.home / "files").rglob("*.json"):
         file.unlink()
     answer(desk, asked(desk, agent, "And BE?", thread_id=head.chat_id), talks)
     assert talks.questions[1].earlier == (Turn("What did NL spend?", "Spend was [figure not found]."),)
-
-
-def test_an_agent_that_takes_each_question_by_itself_is_told_nothing_and_refuses_further_ones(desk: Desk) -> None:
-    agent, alone = an_agent(desk), Says(with_report)
-    head = answer(desk, asked(desk, agent), alone)
-    with pytest.raises(NotStartable, match=r"^Agent 'Analyst' takes each question by itself\. Ask a new one"):
-        asked(desk, agent, "And BE?", thread_id=head.chat_id, find_agent=alone)
-    further = asked(desk, agent, "And BE?", thread_id=head.chat_id)  # Before the agent's kind was changed.
-    answer(desk, further, alone)
-    assert [question.earlier for question in alone.questions] == [(), ()]
 
 
 def test_a_further_question_waits_for_the_answer_before_it(desk: Desk) -> None:
@@ -303,7 +293,7 @@ def test_nobody_asks_further_in_anothers_thread_and_none_can_be_told_from_one_th
     for who in (somebody(agent, "bob"), admin):
         for thread_id in (head.chat_id, "chat_aaaaaaaaaaaa"):
             with pytest.raises(NotFound, match=f"There is no chat '{thread_id}' that you can see"):
-                accept_question(desk, who, Inquiry(agent.agent_id, "And BE?", thread_id), find_agent=TALKS)
+                accept_question(desk, who, Inquiry(agent.agent_id, "And BE?", thread_id))
 
 
 def test_a_jobs_chat_takes_no_further_question_and_says_so(desk: Desk) -> None:
@@ -461,7 +451,7 @@ def test_a_question_asked_again_is_another_one_of_the_agent_as_it_is_now(desk: D
 
 
 def test_a_further_question_is_asked_again_after_what_it_followed_and_the_next_one_follows_it(desk: Desk) -> None:
-    agent, talks = an_agent(desk), Says(with_report, takes_follow_ups=True)
+    agent, talks = an_agent(desk), Says(with_report)
     head = answer(desk, asked(desk, agent), talks).chat_id
     second = asked(desk, agent, "And BE?", thread_id=head)
     answer(desk, second, talks)

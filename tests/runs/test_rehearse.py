@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from builders.story import a_desk, a_job
-from interact.agents.contract import Answer, Question
+from interact.agents.contract import Answer, Journal, Question
 from interact.jobs.stored import Published
 from interact.runs.accept import Ask, accept
 from interact.runs.announce import announce
@@ -21,9 +21,7 @@ from interact.warehouse.queries import Warehouse
 class Quiet:
     """An agent that says a word."""
 
-    takes_follow_ups = False
-
-    def answer(self, question: Question, warehouse: Warehouse) -> Answer:
+    def answer(self, question: Question, warehouse: Warehouse, journal: Journal) -> Answer:
         return Answer("Nothing.")
 
 

@@ -80,7 +80,7 @@ def test_a_prompt_is_read_with_the_values_of_the_warehouse(story: Story) -> None
 
 def test_another_kind_of_agent_does_not_say(story: Story) -> None:
     agent = agent_of(story)
-    other = replace(agent, definition=agent.definition.model_copy(update={"kind": "llm"}))
+    other = replace(agent, definition=agent.definition.model_copy(update={"type": "llm"}))
     assert understand(story.desk, other, "Spend", variables={}, zone="UTC", open_warehouse=Opened()) is None
 
 

@@ -88,10 +88,10 @@ def test_a_store_of_another_version_says_what_to_do(store: Store) -> None:
             session.execute(text("UPDATE interact_version SET version_num = :v"), {"v": version})
 
     at("0000")
-    with pytest.raises(StoreUnavailable, match=r"tables of version 0000, not 0005\. Run `interact migrate`"):
+    with pytest.raises(StoreUnavailable, match=r"tables of version 0000, not 0006\. Run `interact migrate`"):
         store.check()
     at("9999")
-    with pytest.raises(StoreUnavailable, match=r"tables of version 9999, not 0005\. Upgrade this program"):
+    with pytest.raises(StoreUnavailable, match=r"tables of version 9999, not 0006\. Upgrade this program"):
         store.check()
     at("0004")
 

@@ -49,7 +49,7 @@ def test_a_model_is_read_from_yaml(tmp_path: Path) -> None:
     ("changes", "reason"),
     [
         ({"dimension": []}, "dimension"),
-        ({"base_table": "a.b"}, "base_table"),
+        ({"base_table": "a;b"}, "base_table"),
         ({"default_metrics": ["roas"]}, "the defaults name 'roas'"),
         ({"default_dimension": "planet"}, "the defaults name 'planet'"),
         ({"metrics": [{"name": "spend", "label": "Spend", "format": "number"}]}, "lacks 'agg', 'expr'"),

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from interact.chats.result import Cell
+from interact.chats.finding import Finding
+from interact.chats.limits import AnswerLimits
+from interact.chats.result import Cell, Result
 from interact.reports.document import Report
-from interact.warehouse.queries import Warehouse
+from interact.warehouse.queries import Warehouse, Window
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,31 @@ class Question:
     title: str = ""
     """The job's name, for the head of a report."""
     earlier: tuple[Turn, ...] = ()
-    """What was asked before in the same thread, oldest first; empty for an agent that takes no follow-up."""
+    """What was asked before in the same thread, oldest first."""
+    context: str = ""
+    """What the organisation says of itself to each agent."""
+    instructions: str = ""
+    """What this agent is told before each question."""
+    may_write_sql: bool = False
+    """Whether the job lets its agent write SQL of its own; it still goes through the door."""
+    limits: AnswerLimits = field(default_factory=AnswerLimits)
+    key: str = ""
+    """The same for each try at this answer: what a service that is asked twice knows it by."""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A result that the answer shows as a table."""
+
+    result_id: str
+    columns: tuple[str, ...]
+    """Those shown, in order."""
+    metrics: tuple[str, ...] = ()
+    """Names in the model; empty where it is not known which they are."""
+    dimensions: tuple[str, ...] = ()
+    """Names in the model, and `day`, `week`, `month`, `quarter` or `year` of a trend."""
+    rows: tuple[int, ...] | None = None
+    """Those shown, in order; None for all."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +75,50 @@ class Answer:
     headline: tuple[Cell, ...] = ()
     """The figures that sum it up, in the order to be shown, each column once: a run's chats are compared by them."""
     usage: Mapping[str, int] = field(default_factory=dict)
-    """Counts, as `{"queries": 4}`."""
+    """Counts, as `{"queries": 4}`; of a model also `requests`, `tool_calls`, `input_tokens` and `output_tokens`."""
+    window: Window | None = None
+    """The days that it is about."""
+    exhibits: tuple[Exhibit, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What it points out, the most important first."""
+    sections: tuple[str, ...] = ()
+    """The parts that were asked for by name and are there."""
+    metrics: tuple[Cell, ...] = ()
+    """The named metrics to compare with the next time, each once; by default those of the headline."""
+    model: str = ""
+    """Which model answered, as its provider names it; "" where none did."""
+    cost_usd: float | None = None
+    """None where it is not known."""
+    stopped: str = ""
+    """Why it is not whole, as a sentence: the limit that it ran into. What is there is kept."""
+
+
+class Journal:
+    """Where an agent keeps what it does, so that a further try goes on from there; this one keeps nothing.
+
+    All of it is kept before a method returns.
+    """
+
+    def steps(self) -> tuple[str, ...]:
+        """Return what earlier tries at this answer kept, oldest first; a try that a person asked for begins afresh."""
+        return ()
+
+    def keep(self, step: str, *, usage: Mapping[str, int] | None = None, cost_usd: float | None = None) -> None:
+        """Keep a step, in the agent's own form, and what the answer has used so far."""
+
+    def say(self, text: str) -> None:
+        """Put a message into the chat, which is read while the answer is made."""
+
+    def claim(self, result: Result) -> None:
+        """Keep a result that did not come through the door: its SQL is what a service says that it ran."""
+
+    def require_wanted(self) -> None:
+        """Raise NotStartable once nobody waits for the answer any more."""
 
 
 class Agent(Protocol):
     """Who answers."""
 
-    takes_follow_ups: bool
-    """Whether a question may refer to those before it."""
-
-    def answer(self, question: Question, warehouse: Warehouse) -> Answer:
+    def answer(self, question: Question, warehouse: Warehouse, journal: Journal) -> Answer:
         """Return the answer; raises AgentRefused for a question that it cannot answer, in words for people."""
         ...

@@ -18,7 +18,6 @@ from interact.jobs.questions import title_of
 from interact.jobs.rights import Person
 from interact.jobs.stored import Snapshot
 from interact.reports.freshness import moment
-from interact.runs.abilities import takes_follow_ups
 from interact.runs.desk import Desk
 from interact.runs.settle import OPEN
 from interact.store import agents, chats, glances, runs
@@ -178,7 +177,7 @@ def _is_question(kept: _Kept) -> bool:
 
 def _takes_more(kept: _Kept, person: Person) -> bool:
     is_own = _is_question(kept) and kept.origin.owner == person.name
-    return is_own and kept.is_active and takes_follow_ups(kept.snapshot.agent.definition)
+    return is_own and kept.is_active
 
 
 def _heading(kept: _Kept) -> str:

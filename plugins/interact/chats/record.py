@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from interact.chats.finding import Finding
 from interact.chats.message import Message
+from interact.chats.metric import KeptMetric
 from interact.chats.result import Cell
 from interact.chats.status import ChatStatus, RunVerdict
 
@@ -110,6 +112,8 @@ class QueryRecord:
     elapsed_seconds: float
     rows_sha256: str | None
     failure: str | None
+    is_claimed: bool = False
+    """True when a service said that it ran this, and our guard never saw it."""
 
 
 @dataclass(frozen=True)
@@ -135,3 +139,15 @@ class Attempt:
     outage: str | None = None
     """What was away when it failed, as `warehouse:CONNECTION`; None for a failure of its own."""
     usage: Mapping[str, int] = field(default_factory=dict)
+    model: str = ""
+    """Which model answered, as its provider names it; "" where none did."""
+    cost_usd: float | None = None
+    clear_number: int = 0
+    """How often its run had been cleared in Airflow when it began."""
+    continues: int | None = None
+    """The first of the tries before it that it goes on from: their queries are among its own."""
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[KeptMetric, ...] = ()
+    """Its named metrics, to be compared with the next time."""
+    untraced: int = 0
+    """How many numbers of its text no result shows."""

@@ -37,7 +37,7 @@ def read_column(agent: StoredAgent, sql: str, limit: int) -> tuple[Value, ...]:
 def probe(agent: StoredAgent) -> None:
     """Raise WarehouseUnavailable unless an agent's warehouse answers with what its model names; no row is read."""
     with open_warehouse(agent, {}) as door:
-        door.column(f"SELECT {door.model.time_dimension.expr} AS day FROM {door.model.base_table} LIMIT 0", limit=1)
+        door.column(f"SELECT {door.model.times[0].expr} AS day FROM {door.model.tables[0].table} LIMIT 0", limit=1)
 
 
 def database_path(connection_id: str) -> Path:

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, ValidationInfo, field_validator, model_validator
 
+from interact.chats.limits import AnswerLimits
 from interact.errors import listed
 from interact.jobs.channels import Channel
 from interact.jobs.naming import KEY_PATTERN
@@ -102,6 +103,8 @@ class Organisation(Strict):
     """When `@first-weekday` and `@last-weekday` run that name no time."""
     calendar: BusinessCalendar = BusinessCalendar()
     notices: OrganisationNotices = OrganisationNotices()
+    context: Annotated[str, Field(max_length=20_000)] = ""
+    """What each of its agents is told of it before a question: what it sells, how it counts, what its words mean."""
     members: dict[UserName, Role] = Field(default_factory=dict)
     """Who belongs to it, by Airflow user name; while nobody is named, every Airflow user does."""
 
@@ -112,23 +115,55 @@ class Organisation(Strict):
         return dict(sorted(value.items()))
 
 
+ConnectionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
+AgentType = Literal["embedded", "llm", "remote"]
+
+
 class Agent(Strict):
-    """An analyst: which warehouse it reads, and what the warehouse's columns mean."""
+    """An analyst: who answers, which warehouse it reads, and what the warehouse's columns mean."""
 
     key: Key
     organisation: Key
     name: Name
     description: Annotated[str, Field(max_length=500)] = ""
     """What it is for, in a sentence or two."""
-    kind: Literal["embedded"] = "embedded"
+    type: AgentType = Field(default="embedded", validation_alias=AliasChoices("type", "kind"))
+    """`embedded` answers by rules, without a model; `llm` lets a language model answer; `remote` asks a service.
+
+    Earlier versions kept it as `kind`.
+    """
+    connection: ConnectionId | None = None
+    """Of an `llm` the Airflow connection to its model, of a `remote` one that to its service."""
+    fallbacks: Annotated[tuple[ConnectionId, ...], Field(max_length=5)] = ()
+    """Of an `llm`: the connections that are tried in turn when the model before does not answer."""
+    limits: AnswerLimits = AnswerLimits()
     active: bool = True
     """An agent that is not cannot be asked, and its jobs do not start."""
-    warehouse: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")
+    warehouse: ConnectionId
     """Id of the Airflow connection to the warehouse."""
     semantic_model: str | dict[str, Any]
     """In a file: another YAML file, seen from that one, or the model itself. In the store: the model itself."""
     instructions: Annotated[str, Field(max_length=20_000)] = ""
     """What it is told before each question. The embedded analyst reads its model alone."""
+
+    @model_validator(mode="after")
+    def _is_of_one_type(self) -> Self:
+        if self.type == "embedded" and (self.connection or self.fallbacks):
+            stray = "connection" if self.connection else "fallbacks"
+            raise Refusal(
+                f"an agent of type 'embedded' asks no model, and takes no `{stray}`. "
+                "Write `type: llm` or `type: remote`, or take it out",
+                at=(stray,),
+            )
+        if self.type != "embedded" and self.connection is None:
+            raise Refusal(
+                f"an agent of type {self.type!r} lacks `connection`, the Airflow connection that it asks. Add its id",
+                at=("connection",),
+            )
+        if self.type == "remote" and self.fallbacks:
+            raise Refusal("an agent of type 'remote' takes no `fallbacks`. Take them out", at=("fallbacks",))
+        require_unique(self.fallbacks)
+        return self
 
 
 class Job(Strict):
@@ -150,6 +185,10 @@ class Job(Strict):
     """Who hears of its runs."""
     notices: JobNotices = JobNotices()
     """When they hear of them, what goes along, and who hears of some values only."""
+    allow_sql: bool = False
+    """Whether its agent may write SQL of its own beside asking for metrics; both go through the same door."""
+    untraced: Literal["mark", "hold"] = "mark"
+    """What becomes of a report with a number that no result shows: it is marked there, or the report is held back."""
     time_limit_minutes: int = Field(default=30, ge=1, le=24 * 60)
     """How long one answer may take."""
     parallel_chats: int | None = Field(default=None, ge=1, le=100)

@@ -18,10 +18,11 @@ Change = Literal["created", "changed", "unchanged"]
 
 @dataclass(frozen=True)
 class StoredOrganisation:
-    """An organisation and its id."""
+    """An organisation, its id and the number of its newest version (from 1)."""
 
     organisation_id: str
     definition: Organisation
+    version: int = 1
 
 
 @dataclass(frozen=True)

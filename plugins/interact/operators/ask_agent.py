@@ -34,6 +34,7 @@ class AskAgentOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Ask the agent."""
+        from interact.connections.agents import find_agent
         from interact.connections.warehouse import open_warehouse
         from interact.runs.ask import ask, open_attempt
 
@@ -49,7 +50,7 @@ class AskAgentOperator(BaseOperator):
                 clear_number=dag_run.clear_number or 0,
             )
             try:
-                counts = ask(desk, self._attempt, open_warehouse=open_warehouse)
+                counts = ask(desk, self._attempt, open_warehouse=open_warehouse, find_agent=find_agent)
             except AirflowTaskTimeout:
                 self._ran_out(dag_run.dag_id)
         log.info("Answered after %d queries, which returned %d rows", counts["queries"], counts["rows"])

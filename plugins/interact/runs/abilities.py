@@ -1,11 +1,9 @@
-"""What an agent offers to somebody who wants to ask it: questions to begin with, and whether one may follow another."""
+"""What an agent offers to somebody who wants to ask it: questions to begin with."""
 
 from __future__ import annotations
 
 from pydantic import ValidationError
 
-from interact.agents.roster import agent_of
-from interact.errors import AgentRefused
 from interact.jobs.definition import Agent
 from interact.warehouse.semantic import Dimension, Metric, SemanticModel
 
@@ -23,14 +21,6 @@ _OF_CAMPAIGNS = {
     CHECK: {"campaign", "impressions", "clicks", "spend", "conversions", "roas"},
 }
 """Questions about campaigns, and what a model needs so that they can be answered."""
-
-
-def takes_follow_ups(agent: Agent) -> bool:
-    """Return whether a question to this agent may refer to those before it."""
-    try:
-        return agent_of(agent.kind).takes_follow_ups
-    except AgentRefused:
-        return False
 
 
 def sample_questions(agent: Agent) -> tuple[str, ...]:

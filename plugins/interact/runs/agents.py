@@ -92,7 +92,7 @@ def off_since(session: Session, agent: StoredAgent) -> AgentVersion | None:
 
 
 def _plain(definition: Agent) -> dict[str, object]:
-    return definition.model_dump(mode="json", exclude={"kind"})  # In a document, `kind` says that it is an agent.
+    return definition.model_dump(mode="json")
 
 
 def _read(plain: Plain) -> tuple[Document, Models]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from interact.agents.contract import Agent, Answer, Question, Turn
-from interact.agents.roster import agent_of
+from interact.agents.contract import Answer, Question, Turn
 from interact.chats.figures import resolve
 from interact.chats.message import Message
-from interact.chats.record import Attempt, Chat, QueryRecord
+from interact.chats.metric import KeptMetric
+from interact.chats.record import Attempt, Chat
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.errors import (
@@ -25,85 +24,17 @@ from interact.errors import (
     StoreUnavailable,
     WarehouseUnavailable,
 )
-from interact.jobs.naming import QUESTIONS_DAG, new_id
+from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.stored import Snapshot
 from interact.runs import reasons
-from interact.runs.desk import Desk, OpenWarehouse
+from interact.runs.desk import Desk, FindAgent, OpenWarehouse
 from interact.runs.faults import places
+from interact.runs.recorder import Recorder
 from interact.store import chats, glances, runs
 from interact.store.sessions import Session
-from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Recorder(Warehouse):
-    """A warehouse door that writes each query and its result into the chat before the agent sees it."""
-
-    desk: Desk
-    chat_id: str
-    attempt: int
-    door: Warehouse
-    results: dict[str, Result] = field(default_factory=dict)
-
-    @property
-    def model(self) -> SemanticModel:  # type: ignore[override]
-        """The semantic model behind the door."""
-        return self.door.model
-
-    def members(self, dimension: str) -> tuple[str, ...]:
-        """Return the known values of a dimension."""
-        return self.door.members(dimension)
-
-    def run(self, compiled: Compiled, *, title: str) -> Result:
-        """Run one query and keep it, also when it fails; raises NotStartable once the run was cancelled."""
-        self._require_wanted()
-        began = time.monotonic()
-        try:
-            result = self.door.run(compiled, title=title)
-        except InteractError as error:
-            seconds = time.monotonic() - began
-            self._keep(
-                QueryRecord(
-                    result_id=new_id("result"),
-                    title=title,
-                    sql=compiled.sql,
-                    row_count=0,
-                    truncated=False,
-                    elapsed_seconds=seconds,
-                    rows_sha256=None,
-                    failure=str(error),
-                )
-            )
-            raise
-        self.results[result.result_id] = result
-        sha256 = self.desk.files.put_result(result)
-        self._keep(
-            QueryRecord(
-                result_id=result.result_id,
-                title=result.title,
-                sql=result.sql,
-                row_count=len(result.rows),
-                truncated=result.truncated,
-                elapsed_seconds=result.elapsed_seconds,
-                rows_sha256=sha256,
-                failure=None,
-            )
-        )
-        return result
-
-    def _require_wanted(self) -> None:
-        """Stop an agent at work whose run was cancelled: Airflow may not have been told."""
-        with self.desk.store.reading() as session:
-            chat = chats.by_id(session, self.chat_id)
-        if chat and chat.status is ChatStatus.CANCELLED:
-            raise NotStartable(reasons.chat_cancelled(self.chat_id))
-
-    def _keep(self, query: QueryRecord) -> None:
-        with self.desk.store.writing() as session:
-            chats.add_query(session, self.chat_id, self.attempt, query)
 
 
 @dataclass(frozen=True)
@@ -112,6 +43,7 @@ class OpenAttempt:
 
     chat_id: str
     number: int
+    clear_number: int = 0
 
 
 def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str, clear_number: int = 0) -> OpenAttempt:
@@ -133,15 +65,13 @@ def open_attempt(desk: Desk, chat_id: str, *, dag_id: str, dag_run_id: str, clea
             raise NotStartable(reasons.chat_cancelled(chat_id))
         if run.ended_at is not None:
             runs.mark_started(session, run.run_id, at=desk.now(), clear_number=max(clear_number, run.clear_number))
-        number = chats.begin_attempt(session, chat_id, now=desk.now())
+        number = chats.begin_attempt(session, chat_id, now=desk.now(), clear_number=clear_number)
         question = Message(role="user", text=chats.prompt_of(session, chat_id), created_at=desk.now())
         chats.add_message(session, chat_id, number, question)
-    return OpenAttempt(chat_id, number)
+    return OpenAttempt(chat_id, number, clear_number)
 
 
-def ask(
-    desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find_agent: Callable[[str], Agent] = agent_of
-) -> dict[str, int]:
+def ask(desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find_agent: FindAgent) -> dict[str, int]:
     """Answer one chat and return counts (queries, rows); what goes wrong is recorded in the chat, then raised."""
     with _recorded(desk, attempt):
         with desk.store.reading() as session:
@@ -150,7 +80,7 @@ def ask(
                 raise NotFound("chat", attempt.chat_id)
             run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
             prompt = chats.prompt_of(session, chat.chat_id)
-        agent, filters = find_agent(snapshot.agent.definition.kind), filters_of(snapshot, chat.parameters)
+        agent, filters = find_agent(snapshot.agent), filters_of(snapshot, chat.parameters)
         with open_warehouse(snapshot.agent, filters) as door:
             recorder = Recorder(desk, attempt.chat_id, attempt.number, door)
             question = Question(
@@ -159,9 +89,14 @@ def ask(
                 parameters=chat.parameters,
                 filters=filters,
                 title=snapshot.job.definition.name,
-                earlier=_earlier(desk, chat) if agent.takes_follow_ups else (),
+                earlier=_earlier(desk, chat),
+                context=snapshot.organisation.definition.context,
+                instructions=snapshot.agent.definition.instructions,
+                may_write_sql=snapshot.job.definition.allow_sql,
+                limits=snapshot.agent.definition.limits,
+                key=f"{attempt.chat_id}:{attempt.clear_number}",
             )
-            answer = agent.answer(question, recorder)
+            answer = agent.answer(question, recorder, recorder)
         _finish(desk, recorder, answer)
     return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
 
@@ -230,16 +165,31 @@ def _answered(desk: Desk, attempt: Attempt | None) -> str:
 
 def _finish(desk: Desk, recorder: Recorder, answer: Answer) -> None:
     outcome = chats.Outcome(
-        status=ChatStatus.COMPLETED,
-        reason=None,
+        status=ChatStatus.FAILED if answer.stopped else ChatStatus.COMPLETED,
+        reason=answer.stopped or None,
         report_json=answer.report.model_dump_json() if answer.report else None,
         headline=answer.headline,
         usage=dict(answer.usage),
+        model=answer.model,
+        cost_usd=answer.cost_usd,
+        findings=answer.findings,
+        metrics=_metrics(answer, recorder.results),
     )
     with desk.store.writing() as session:
         said = Message(role="assistant", text=answer.text, result_ids=tuple(recorder.results), created_at=desk.now())
         chats.add_message(session, recorder.chat_id, recorder.attempt, said)
         chats.finish_attempt(session, recorder.chat_id, recorder.attempt, outcome, now=desk.now())
+
+
+def _metrics(answer: Answer, results: Mapping[str, Result]) -> tuple[KeptMetric, ...]:
+    """Return the named metrics of an answer with their values; a cell that is not there is left out."""
+    kept = []
+    for cell in answer.metrics or answer.headline:
+        with suppress(KeyError, IndexError):
+            result = results[cell.result_id]
+            value = result.value(cell.row, cell.column)
+            kept.append(KeptMetric(cell=cell, column=result.column(cell.column), value=value))
+    return tuple(kept)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from interact.agents.contract import Agent
 from interact.errors import SettingRefused
 from interact.jobs.stored import StoredAgent, StoredChannel
 from interact.notices.sending import Sender
@@ -18,6 +19,9 @@ from interact.warehouse.queries import Warehouse
 
 OpenWarehouse = Callable[[StoredAgent, dict[str, str]], AbstractContextManager[Warehouse]]
 """From an agent and its enforced filters (dimension to value) to a door that is open while the `with` lasts."""
+
+FindAgent = Callable[[StoredAgent], Agent]
+"""From an agent's definition to who answers for it."""
 
 OpenSender = Callable[[StoredChannel], AbstractContextManager[Sender]]
 """From a channel to a way to it that is open while the `with` lasts; what keeps it shut is an Answer of each `send`."""

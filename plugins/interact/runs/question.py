@@ -6,11 +6,9 @@ Each is a run of its own with one chat, answered in Airflow as DAG `interact_ask
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from interact.agents.contract import Agent
-from interact.agents.roster import agent_of
 from interact.chats.record import NOBODY, Chat, Run
 from interact.chats.status import ChatStatus
 from interact.errors import DefinitionRefused, NotFound, NotStartable, ParameterRefused, StillAnswering, TooManyAsked
@@ -33,7 +31,6 @@ from interact.store.sessions import Session
 from interact.templates import PROMPT_LIMIT
 
 _OPEN = (ChatStatus.QUEUED, ChatStatus.RUNNING)
-FindAgent = Callable[[str], Agent]
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Inquiry:
     once: Once | None = None
 
 
-def accept_question(desk: Desk, person: Person, inquiry: Inquiry, *, find_agent: FindAgent = agent_of) -> Accepted:
+def accept_question(desk: Desk, person: Person, inquiry: Inquiry) -> Accepted:
     """Store a question and its chat, and return them; Airflow has not been told yet.
 
     Its text is asked as it stands: braces mean nothing in it. Raises DefinitionRefused, NotFound, NotStartable,
@@ -59,11 +56,6 @@ def accept_question(desk: Desk, person: Person, inquiry: Inquiry, *, find_agent:
     with desk.store.reading() as session:
         asking = _asking(desk, session, person, inquiry.agent_id)
         head = _head(session, person, inquiry)
-    if head and not find_agent(asking.agent.definition.kind).takes_follow_ups:
-        raise NotStartable(
-            f"Agent {asking.agent.definition.name!r} takes each question by itself. Ask a new one, which says all that "
-            "it is about, on the agent's page."
-        )
     definition = Job(
         key="question",
         organisation=asking.organisation.definition.key,

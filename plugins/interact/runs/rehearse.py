@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from interact.agents.contract import Answer, Question
+from interact.agents.contract import Answer, Journal, Question
 from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.naming import new_id
 from interact.jobs.stored import Published, StoredJob
@@ -68,9 +68,7 @@ class _Stage(Store):
 class _Extra:
     """An agent without a text."""
 
-    takes_follow_ups = False
-
-    def answer(self, question: Question, warehouse: Warehouse) -> Answer:
+    def answer(self, question: Question, warehouse: Warehouse, journal: Journal) -> Answer:
         """Say nothing."""
         return Answer("")
 

@@ -20,8 +20,8 @@ from interact.runs.desk import Desk, OpenWarehouse
 from interact.templates import check_prompt, render_prompt
 from interact.warehouse.semantic import SemanticModel
 
-KINDS = frozenset({"embedded"})
-"""The kinds of agent that read a prompt by rules, and so know what it means before it runs."""
+TYPES = frozenset({"embedded"})
+"""The types of agent that read a prompt by rules, and so know what it means before it runs."""
 FRESH = timedelta(minutes=10)
 """So long the values that were read are taken for what is there."""
 AWAY = timedelta(seconds=30)
@@ -80,7 +80,7 @@ def understand(
     parameter without any is read as a value of the dimension of its name, as 10, or as yesterday; without even that,
     the prompt cannot be read. A warehouse that is away is said, and the prompt is read without its values.
     """
-    if agent.definition.kind not in KINDS:
+    if agent.definition.type not in TYPES:
         return None
     now = desk.now()
     known = _MEMORY.of((desk.settings.database_url, agent.agent_id, agent.version), agent, open_warehouse, now=now)

@@ -9,14 +9,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from interact.chats.finding import Finding
 from interact.chats.message import Message
+from interact.chats.metric import KeptMetric
 from interact.chats.record import Attempt, Chat, QueryRecord
 from interact.chats.result import Cell
 from interact.chats.status import ChatStatus
 from interact.errors import NotFound
 from interact.store.listing import Page, Viewer, Wanted, newest, visible
 from interact.store.records import attempt_of, chat_of, message_of, query_of
-from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow
+from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow, StepRow
 
 __all__ = [
     "Outcome",
@@ -27,6 +29,7 @@ __all__ = [
     "Wanted",
     "add_message",
     "add_query",
+    "add_step",
     "attempt",
     "attempts",
     "begin_attempt",
@@ -42,6 +45,8 @@ __all__ = [
     "prompt_of",
     "query_in",
     "set_rendered",
+    "set_spent",
+    "steps_before",
     "thread_of",
     "visible",
 ]
@@ -59,7 +64,12 @@ class Outcome:
     headline: tuple[Cell, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
     outage: str | None = None
-    """What was away when it failed, as `warehouse:CONNECTION`."""
+    """What was away when it failed, as `warehouse:CONNECTION` or `model:CONNECTION`."""
+    model: str = ""
+    cost_usd: float | None = None
+    findings: tuple[Finding, ...] = ()
+    metrics: tuple[KeptMetric, ...] = ()
+    untraced: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,9 +122,14 @@ def prompt_of(session: Session, chat_id: str) -> str:
     return prompt
 
 
-def begin_attempt(session: Session, chat_id: str, *, now: datetime) -> int:
-    """Open the next attempt and return its number, from 1; one that is still open is closed as failed."""
+def begin_attempt(session: Session, chat_id: str, *, now: datetime, clear_number: int = 0) -> int:
+    """Open the next attempt and return its number, from 1; one that is still open is closed as failed.
+
+    One of the same `clear_number` as that before it, which did not answer and kept steps, goes on from there.
+    """
     number = 1 + _locked(session, chat_id).attempt
+    before = session.get(AttemptRow, (chat_id, number - 1), populate_existing=True)
+    continues = _to_go_on_from(session, before) if before and before.clear_number == clear_number else None
     vanished = Outcome(ChatStatus.FAILED, VANISHED.format(number=number))
     _close(session, chat_id, number - 1, vanished, now=now)
     session.add(
@@ -125,6 +140,8 @@ def begin_attempt(session: Session, chat_id: str, *, now: datetime) -> int:
             prompt=prompt_of(session, chat_id),
             started_at=now,
             usage={},
+            clear_number=clear_number,
+            continues=continues,
         )
     )
     session.flush()
@@ -163,9 +180,38 @@ def add_query(session: Session, chat_id: str, attempt: int, query: QueryRecord) 
         elapsed_seconds=query.elapsed_seconds,
         rows_sha256=query.rows_sha256,
         failure=query.failure,
+        is_claimed=query.is_claimed,
     )
     session.add(row)
     session.flush()
+
+
+def add_step(session: Session, chat_id: str, attempt: int, body: str, *, now: datetime) -> None:
+    """Put what an agent did at the end of an attempt."""
+    last = select(func.max(StepRow.position)).where(StepRow.chat_id == chat_id, StepRow.attempt == attempt)
+    position = 1 + (session.scalar(last) or 0)
+    session.add(StepRow(chat_id=chat_id, attempt=attempt, position=position, body=body, created_at=now))
+    session.flush()
+
+
+def steps_before(session: Session, chat_id: str, number: int) -> tuple[str, ...]:
+    """Return what was done in the attempts that one goes on from, oldest first."""
+    row = session.get(AttemptRow, (chat_id, number))
+    if row is None or row.continues is None:
+        return ()
+    wanted = select(StepRow.body).where(
+        StepRow.chat_id == chat_id, StepRow.attempt >= row.continues, StepRow.attempt < number
+    )
+    return tuple(session.scalars(wanted.order_by(StepRow.attempt, StepRow.position)))
+
+
+def set_spent(session: Session, chat_id: str, number: int, usage: Mapping[str, int], cost_usd: float | None) -> None:
+    """Keep what an open attempt has used so far."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.chat_id == chat_id, AttemptRow.number == number)
+        .values(usage=dict(usage), cost_usd=cost_usd)
+    )
 
 
 def finish_attempt(session: Session, chat_id: str, number: int, outcome: Outcome, *, now: datetime) -> None:
@@ -210,11 +256,12 @@ def attempt(session: Session, chat_id: str, number: int | None = None) -> Attemp
     if row is None:
         return None
     messages = select(MessageRow).where(MessageRow.chat_id == chat_id, MessageRow.attempt == row.number)
-    queries = select(QueryRow).where(QueryRow.chat_id == chat_id, QueryRow.attempt == row.number)
+    first = row.continues or row.number
+    queries = select(QueryRow).where(QueryRow.chat_id == chat_id, QueryRow.attempt.between(first, row.number))
     return attempt_of(
         row,
         tuple(message_of(said) for said in session.scalars(messages.order_by(MessageRow.position))),
-        tuple(query_of(asked) for asked in session.scalars(queries.order_by(QueryRow.position))),
+        tuple(query_of(asked) for asked in session.scalars(queries.order_by(QueryRow.attempt, QueryRow.position))),
     )
 
 
@@ -283,6 +330,14 @@ def _locked(session: Session, chat_id: str) -> Chat:
     return chat_of(row)
 
 
+def _to_go_on_from(session: Session, before: AttemptRow) -> int | None:
+    """Return the first of the attempts that one after this goes on from; None when this answered, or kept no steps."""
+    if before.status == ChatStatus.COMPLETED:
+        return None
+    kept = select(StepRow.position).where(StepRow.chat_id == before.chat_id, StepRow.attempt == before.number).limit(1)
+    return before.continues or (before.number if session.scalar(kept) is not None else None)
+
+
 def _close(session: Session, chat_id: str, number: int, outcome: Outcome, *, now: datetime) -> bool:
     """Return whether there was an open attempt of that number to close."""
     closed = session.execute(
@@ -293,9 +348,13 @@ def _close(session: Session, chat_id: str, number: int, outcome: Outcome, *, now
             reason=outcome.reason,
             report_json=outcome.report_json,
             headline=[cell.model_dump() for cell in outcome.headline],
-            usage=dict(outcome.usage),
             outage=outcome.outage,
             ended_at=now,
+            model=outcome.model,
+            findings=[each.model_dump(mode="json") for each in outcome.findings],
+            metrics=[each.model_dump(mode="json") for each in outcome.metrics],
+            untraced=outcome.untraced,
+            **({"usage": dict(outcome.usage), "cost_usd": outcome.cost_usd} if outcome.usage else {}),
         )
         .returning(AttemptRow.number)
     )

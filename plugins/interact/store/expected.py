@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from interact.schedules.expected import ExpectedTime, TimeOutcome
-from interact.store.tables import ExpectedTimeRow
+from interact.store.time_tables import ExpectedTimeRow
 
 
 def record(session: Session, time: ExpectedTime) -> bool:

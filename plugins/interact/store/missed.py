@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from interact.notices.notice import Kind
 from interact.schedules.expected import TimeOutcome
 from interact.store.notice_tables import NoticeRow
-from interact.store.tables import ExpectedTimeRow, JobRow
+from interact.store.tables import JobRow
+from interact.store.time_tables import ExpectedTimeRow
 
 _UNTOLD = ExpectedTimeRow.told_at.is_(None)
 _KIND: Kind = "skipped"

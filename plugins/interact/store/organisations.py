@@ -14,25 +14,31 @@ from interact.jobs.naming import new_id
 from interact.jobs.stored import Change, StoredOrganisation
 from interact.jobs.timing import STORED
 from interact.store import periods
-from interact.store.tables import OrganisationRow
+from interact.store.tables import OrganisationRow, OrganisationVersionRow
 
 
-def save(session: Session, definition: Organisation, *, now: datetime) -> tuple[StoredOrganisation, Change]:
-    """Create or change the organisation of that key, and return it with what happened.
+def save(
+    session: Session, definition: Organisation, *, now: datetime, saved_by: str | None = None
+) -> tuple[StoredOrganisation, Change]:
+    """Create or change the organisation of that key, as a new version, and return it with what happened.
 
     A new zone or calendar holds for its jobs' schedules from now on.
     """
     kept = definition.model_dump(mode="json")
     row = session.scalars(_locked(definition.key)).one_or_none()
     if row is None:
-        row = OrganisationRow(id=new_id("org"), key=definition.key, definition=kept, created_at=now, updated_at=now)
+        row = OrganisationRow(
+            id=new_id("org"), key=definition.key, version=1, definition=kept, created_at=now, updated_at=now
+        )
         session.add(row)
         session.flush()
+        _keep_version(session, row, saved_by)
         return _stored(row), "created"
     if _same(row.definition, definition):
         return _stored(row), "unchanged"
-    row.definition, row.updated_at = kept, now
+    row.version, row.definition, row.updated_at = row.version + 1, kept, now
     session.flush()
+    _keep_version(session, row, saved_by)
     periods.follow_organisation(session, row.id, definition, now=now)
     return _stored(row), "changed"
 
@@ -77,4 +83,10 @@ def _same(kept: dict[str, Any], definition: Organisation) -> bool:
 
 
 def _stored(row: OrganisationRow) -> StoredOrganisation:
-    return StoredOrganisation(row.id, Organisation.model_validate(row.definition, context=STORED))
+    return StoredOrganisation(row.id, Organisation.model_validate(row.definition, context=STORED), row.version)
+
+
+def _keep_version(session: Session, row: OrganisationRow, saved_by: str | None) -> None:
+    kept = {"definition": row.definition, "saved_at": row.updated_at, "saved_by": saved_by}
+    session.add(OrganisationVersionRow(organisation_id=row.id, version=row.version, **kept))
+    session.flush()

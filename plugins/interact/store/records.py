@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from interact.chats.finding import Finding
 from interact.chats.message import Message
+from interact.chats.metric import KeptMetric
 from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Cell
 from interact.chats.status import ChatStatus, RunVerdict
@@ -103,6 +105,13 @@ def attempt_of(row: AttemptRow, messages: tuple[Message, ...] = (), queries: tup
         headline=tuple(Cell.model_validate(cell) for cell in row.headline),
         outage=row.outage,
         usage=row.usage,
+        model=row.model,
+        cost_usd=row.cost_usd,
+        clear_number=row.clear_number,
+        continues=row.continues,
+        findings=tuple(Finding.model_validate(each) for each in row.findings),
+        metrics=tuple(KeptMetric.model_validate(each) for each in row.metrics),
+        untraced=row.untraced,
     )
 
 
@@ -123,4 +132,5 @@ def query_of(row: QueryRow) -> QueryRecord:
         elapsed_seconds=row.elapsed_seconds,
         rows_sha256=row.rows_sha256,
         failure=row.failure,
+        is_claimed=row.is_claimed,
     )

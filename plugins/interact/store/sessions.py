@@ -20,7 +20,7 @@ from interact.store.faults import BUSY_SECONDS, told, unavailable
 
 __all__ = ["VERSION", "VERSION_TABLE", "Session", "Store", "make_engine", "open_store", "parse_url"]
 
-VERSION = "0005"
+VERSION = "0006"
 """The newest migration: what a store has to be at for this code."""
 
 VERSION_TABLE = "interact_version"

@@ -16,7 +16,8 @@ from interact.errors import ParameterRefused
 from interact.schedules.expected import TimeOutcome
 from interact.store.cursors import read_cursor, write_cursor
 from interact.store.records import run_of
-from interact.store.tables import ExpectedTimeRow, JobRow, RunRow
+from interact.store.tables import JobRow, RunRow
+from interact.store.time_tables import ExpectedTimeRow
 
 Place = tuple[str, str]
 """Where a job stands in the list: its name as it is compared, and its id."""

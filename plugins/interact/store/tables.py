@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, configure_mappers, mapped_column
 
@@ -47,9 +49,22 @@ class OrganisationRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
+    version: Mapped[int] = mapped_column(server_default="1")
     definition: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class OrganisationVersionRow(Base):
+    """One save of an organisation; never changed. `saved_by` as of an agent."""
+
+    __tablename__ = "organisation_versions"
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    definition: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str | None]
 
 
 class AgentRow(Base):
@@ -275,7 +290,7 @@ Index(None, ChatRow.job_id, ChatRow.agent_id, ChatRow.status, *_PLACE)
 
 
 class AttemptRow(Base):
-    """One try at a chat."""
+    """One try at a chat; `continues` is the first of the tries before it that it goes on from."""
 
     __tablename__ = "attempts"
 
@@ -293,6 +308,13 @@ class AttemptRow(Base):
     usage: Mapped[dict[str, int]]
     headline: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
     outage: Mapped[str | None]
+    model: Mapped[str] = mapped_column(server_default="")
+    cost_usd: Mapped[float | None] = mapped_column(Float())
+    clear_number: Mapped[int] = mapped_column(server_default="0")
+    continues: Mapped[int | None]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    metrics: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    untraced: Mapped[int] = mapped_column(server_default="0")
 
 
 def _of_attempt() -> ForeignKeyConstraint:
@@ -314,6 +336,19 @@ class MessageRow(Base):
     created_at: Mapped[datetime]
 
 
+class StepRow(Base):
+    """What an agent did in an attempt, in its own form, in order of `position`: what a further try goes on from."""
+
+    __tablename__ = "steps"
+    __table_args__ = (_of_attempt(),)
+
+    chat_id: Mapped[str] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class QueryRow(Base):
     """One query of an attempt, in order of `position`; its rows are a file, named by `rows_sha256`."""
 
@@ -331,6 +366,7 @@ class QueryRow(Base):
     elapsed_seconds: Mapped[float]
     rows_sha256: Mapped[str | None]
     failure: Mapped[str | None]
+    is_claimed: Mapped[bool] = mapped_column(server_default=false())
 
 
 class KeyRow(Base):
@@ -348,35 +384,6 @@ class KeyRow(Base):
     expires_at: Mapped[datetime | None]
     job_ids: Mapped[list[str] | None]
     private_job_ids: Mapped[list[str]]
-
-
-class ExpectedTimeRow(Base):
-    """What became of one time of a job's schedule; written once, and changed only to say that somebody was told."""
-
-    __tablename__ = "expected_times"
-    __table_args__ = (Index(None, "job_id", "dag_run_id"), Index(None, "job_id", "outcome", "due_at"))
-
-    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
-    due_at: Mapped[datetime] = mapped_column(primary_key=True)
-    outcome: Mapped[str]
-    reason: Mapped[str | None]
-    # Deferred: a time is claimed before its run is stored, in one transaction.
-    run_id: Mapped[str | None] = mapped_column(
-        ForeignKey("runs.id", ondelete="SET NULL", deferrable=True, initially="DEFERRED")
-    )
-    dag_run_id: Mapped[str | None]
-    started_at: Mapped[datetime | None]
-    decided_at: Mapped[datetime]
-    told_at: Mapped[datetime | None]
-
-
-Index(
-    "ix_expected_times_job_id_due_at_not_told",
-    ExpectedTimeRow.job_id,
-    ExpectedTimeRow.due_at,
-    sqlite_where=ExpectedTimeRow.told_at.is_(None),
-    postgresql_where=ExpectedTimeRow.told_at.is_(None),
-)
 
 
 class WatchRow(Base):

@@ -28,11 +28,11 @@ def compile_query(query: MetricQuery, model: SemanticModel, *, enforced: Mapping
 
 def compile_freshness(model: SemanticModel) -> Compiled:
     """Return the query for the first and the last day that have rows (`first_date`, `last_date`; NULL without rows)."""
-    day = model.time_dimension.expr
+    day = model.times[0].expr
     first = Column(name="first_date", label="First day with data", format="date")
     last = Column(name="last_date", label="Last day with data", format="date")
     chosen = clauses.select([f"MIN({day}) AS first_date", f"MAX({day}) AS last_date"])
-    return Compiled(clauses.lines(chosen, f"FROM {model.base_table}"), (first, last))
+    return Compiled(clauses.lines(chosen, f"FROM {model.tables[0].table}"), (first, last))
 
 
 def compile_members(dimension: str, model: SemanticModel, *, limit: int) -> Compiled:
@@ -41,7 +41,7 @@ def compile_members(dimension: str, model: SemanticModel, *, limit: int) -> Comp
     name = clauses.identifier(found.name)
     sql = clauses.lines(
         f"SELECT DISTINCT CAST({found.expr} AS VARCHAR) AS {name}",
-        f"FROM {model.base_table}",
+        f"FROM {model.tables[0].table}",
         f"WHERE {clauses.atom(found.expr)} IS NOT NULL",
         f"ORDER BY {name}",
         f"LIMIT {limit}",
@@ -139,7 +139,7 @@ class _Plan:
 
 def _plain(plan: _Plan, tail: list[str]) -> str:
     """Return the SELECT over one window."""
-    time, model = plan.model.time_dimension.expr, plan.model
+    time, model = plan.model.times[0].expr, plan.model
     groups = plan.groups(_truncated(time, plan.query.grain))
     selected = [_named(expression, name) for expression, name in groups]
     for metric in plan.metrics:
@@ -148,7 +148,7 @@ def _plain(plan: _Plan, tail: list[str]) -> str:
             selected.append(_named(_target(metric), f"{metric.name}_target"))
     return clauses.lines(
         clauses.select(selected),
-        f"FROM {model.base_table}",
+        f"FROM {model.tables[0].table}",
         clauses.all_of("WHERE", [clauses.within(time, plan.query.window), *plan.conditions()]),
         clauses.listing("GROUP BY", [expression for expression, _ in groups]),
         clauses.all_of("HAVING", plan.having(lambda metric: _figure(metric, model), _target)),
@@ -158,11 +158,11 @@ def _plain(plan: _Plan, tail: list[str]) -> str:
 
 def _compared(plan: _Plan, compare: Window, tail: list[str]) -> str:
     """Return the SELECT over two windows: days are marked, totals stand side by side, changes are computed last."""
-    time, now = plan.model.time_dimension.expr, plan.query.window
+    time, now = plan.model.times[0].expr, plan.query.window
     shift, then = _alignment(plan.query, compare)
     marks = [f"{clauses.within(time, now)} AS is_now", f"{clauses.within(time, then)} AS is_previous"]
     days = clauses.lines(
-        clauses.select(["*", *marks]), f"FROM {plan.model.base_table}", clauses.all_of("WHERE", plan.conditions())
+        clauses.select(["*", *marks]), f"FROM {plan.model.tables[0].table}", clauses.all_of("WHERE", plan.conditions())
     )
     aligned = f"CASE WHEN is_now THEN {time} ELSE {clauses.atom(time)} + {shift} END"
     groups = plan.groups(_truncated(aligned, plan.query.grain))
@@ -218,7 +218,7 @@ def _figure(metric: Metric, model: SemanticModel, *, only: str | None = None) ->
 
 
 def _target(metric: Metric) -> str:
-    return metric.target.expr if metric.target else "NULL"
+    return str(metric.target.expr) if metric.target else "NULL"
 
 
 def _named(expression: str, name: str) -> str:

@@ -137,9 +137,9 @@ class DuckDbDoor(Warehouse):
     def _setup(self) -> dict[str, Any]:
         return {
             "path": str(self._path),
-            "table": self.model.base_table,
+            "table": self.model.tables[0].table,
             "columns": columns_of(self.model),
-            "time": self.model.time_dimension.expr,
+            "time": self.model.times[0].expr,
             "where": " AND ".join(self._where),
             "memory_bytes": self._limits.memory_bytes,
         }

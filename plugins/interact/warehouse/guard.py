@@ -74,7 +74,7 @@ def check(sql: str, model: SemanticModel) -> None:
         _check_text(sql)
         select = _parsed(sql)
         _check_parts(select)
-        _check_tables(select, model.base_table)
+        _check_tables(select, model.tables[0].table)
         _check_columns(select, model)
     except SqlglotError:
         raise QueryRefused("The query cannot be read as SQL. Write one SELECT statement.") from None
@@ -114,9 +114,9 @@ def columns_of(model: SemanticModel) -> tuple[str, ...]:
 
 
 def _expressions(model: SemanticModel) -> list[str]:
-    metrics = [metric.expr for metric in model.metrics if metric.expr]
-    targets = [metric.target.expr for metric in model.metrics if metric.target]
-    return [model.time_dimension.expr, *(dimension.expr for dimension in model.dimensions), *metrics, *targets]
+    metrics = [metric.expr for metric in model.metrics if metric.expr and metric.type == "simple"]
+    targets = [metric.target.expr for metric in model.metrics if metric.target and metric.target.expr]
+    return [model.times[0].expr, *(dimension.expr for dimension in model.dimensions), *metrics, *targets]
 
 
 def _check_text(sql: str) -> None:

@@ -10,7 +10,7 @@ from interact.chats.result import Column, Result
 from interact.warehouse.semantic import SemanticModel
 
 Comparator = Literal["<", "<=", ">", ">=", "=", "!="]
-Grain = Literal["day", "week", "month"]
+Grain = Literal["day", "week", "month", "quarter", "year"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Having:
 class MetricQuery:
     """Metrics of a window, by dimensions; compiled to one SELECT.
 
-    Columns come in this order: the grain's date (named `day`, `week` or `month`, the first day of it), the dimensions,
-    then for each metric `m`: `m`; with `compare` also `m_previous` and `m_change` (the fraction (now - then) / then,
+    Columns come in this order: the grain's date (named `day`, `week` and so on, its first day), the dimensions, then for
+    each metric `m`: `m`; with `compare` also `m_previous` and `m_change` (the fraction (now - then) / then,
     NULL when then is zero or missing); with `targets` and a target that fits the dimensions also `m_target`.
     """
 
@@ -67,7 +67,8 @@ class MetricQuery:
     compare: Window | None = None
     filters: tuple[Filter, ...] = ()
     having: tuple[Having, ...] = ()
-    """All of them must hold (AND)."""
+    """All of them must hold (AND), or one of them where `any_of` is set (OR)."""
+    any_of: bool = False
     targets: bool = False
     grain: Grain | None = None
     order_by: str | None = None
@@ -106,6 +107,10 @@ class Warehouse:
 
     def run(self, compiled: Compiled, *, title: str) -> Result:
         """Run one compiled query."""
+        raise NotImplementedError
+
+    def query(self, sql: str, *, title: str) -> Result:
+        """Run SQL that an agent wrote, one SELECT on the datasets of the model; raises as `run`."""
         raise NotImplementedError
 
     def members(self, dimension: str) -> tuple[str, ...]:

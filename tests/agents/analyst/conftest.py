@@ -15,7 +15,7 @@ import pytest
 from interact.agents.analyst.analyst import EmbeddedAnalyst
 from interact.agents.analyst.reading import read_prompt
 from interact.agents.analyst.request import Request
-from interact.agents.contract import Answer, Question, Turn
+from interact.agents.contract import Answer, Journal, Question, Turn
 from interact.chats.figures import resolve
 from interact.chats.result import Result
 from interact.warehouse.door import DuckDbDoor
@@ -124,7 +124,7 @@ def ask(model: SemanticModel, demo_file: Path) -> Callable[..., Asked]:
         turns = tuple(Turn(each, "") for each in earlier)
         question = Question(prompt, on_date, parameters=given, filters=filters, title=title, earlier=turns)
         with door:
-            return Asked(EmbeddedAnalyst().answer(question, door), door.results)
+            return Asked(EmbeddedAnalyst().answer(question, door, Journal()), door.results)
 
     return build
 

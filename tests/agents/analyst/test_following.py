@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders.prompts import CHECK, REPORT
-from interact.agents.analyst.analyst import EmbeddedAnalyst
 from interact.agents.analyst.following import ALONE, NONE_READ, read_question
 from interact.agents.analyst.phrases import FIXED
 from interact.agents.analyst.reading import read_prompt
@@ -57,10 +56,6 @@ def limits(request: Request, model: SemanticModel) -> list[str]:
 def conditions(request: Request, model: SemanticModel) -> list[tuple[str, str, str]]:
     kinds = {(True, False): "highlight", (False, True): "narrow", (False, False): "list"}
     return [(r.dimension, rule_in_words(r, model), kinds[r.highlight, r.narrows]) for r in request.rules]
-
-
-def test_the_analyst_takes_further_questions() -> None:
-    assert EmbeddedAnalyst.takes_follow_ups
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager, nullcontext
 
-from interact.agents.contract import Answer, Question
+from interact.agents.contract import Answer, Journal, Question
 from interact.connections import warehouse
 from interact.factory.publish import publish
 from interact.runs import ask
@@ -12,9 +12,7 @@ from interact.warehouse.queries import Warehouse
 class FreeAgent:
     """Says a word."""
 
-    takes_follow_ups = False
-
-    def answer(self, question: Question, warehouse: Warehouse) -> Answer:
+    def answer(self, question: Question, warehouse: Warehouse, journal: Journal) -> Answer:
         """Say it."""
         return Answer("Nothing.")
 

@@ -8,16 +8,14 @@ from interact.agents.analyst.following import read_question
 from interact.agents.analyst.planning import Plan
 from interact.agents.analyst.reporting import brief, report_of
 from interact.agents.analyst.writing import answer_text
-from interact.agents.contract import Answer, Question
+from interact.agents.contract import Answer, Journal, Question
 from interact.warehouse.queries import Warehouse
 
 
 class EmbeddedAnalyst:
     """An agent that reads a prompt completely, plans from the prompt alone, and says what it cannot do."""
 
-    takes_follow_ups = True
-
-    def answer(self, question: Question, warehouse: Warehouse) -> Answer:
+    def answer(self, question: Question, warehouse: Warehouse, journal: Journal) -> Answer:
         """Return the answer; raises AgentRefused, in words for people, for a question that it cannot answer."""
         model = warehouse.model
         members = {dimension.name: warehouse.members(dimension.name) for dimension in model.dimensions}

@@ -1,0 +1,17 @@
+"""A metric of an answer, kept by name so that the next answer can be compared with it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from interact.chats.result import Cell, Column, Value
+
+
+class KeptMetric(BaseModel):
+    """One figure of an answer: where it stands, and what it was."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cell: Cell
+    column: Column
+    value: Value
