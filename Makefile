@@ -7,7 +7,7 @@ BOOTSTRAP := $(or $(PYTHON),python3) bin/bootstrap
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .cache/uv-*/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate $(LOCK_OPTIONS)
 
-.PHONY: setup demo serve test check bench reference pictures lock
+.PHONY: setup demo serve test check prompts bench reference pictures lock
 
 setup: ## system libraries and .venv
 	@$(BOOTSTRAP)
@@ -28,6 +28,9 @@ check: ## lint, format, types and the rules of the house
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/python -m pytest tests/rules
+
+prompts: setup ## the prompt suite: what is right, told or silent; ONLY=shop for a part of it
+	@.venv/bin/python tests/prompts/run.py
 
 bench: setup ## the measurements; ONLY=name for one of them
 	@.venv/bin/python tests/bench/run.py $(ONLY)

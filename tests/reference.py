@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+from builders.remote_reference import remote_openapi
 from interact.api.app import rest_app
+from interact.commands import ask
 from interact.commands.export import schema_text
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -16,4 +18,6 @@ def openapi() -> str:
 
 if __name__ == "__main__":
     (DOCS / "openapi.json").write_text(openapi(), encoding="utf-8")
+    (DOCS / "remote-agent.openapi.json").write_text(remote_openapi(), encoding="utf-8")
     (DOCS / "definitions.schema.json").write_text(schema_text(), encoding="utf-8")
+    (DOCS / "ask.schema.json").write_text(ask.schema_text(), encoding="utf-8")

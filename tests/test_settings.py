@@ -69,3 +69,15 @@ def test_the_heartbeat_is_none_unless_set_and_never_shown_with_the_settings() ->
     found = read({"INTERACT_HEARTBEAT_URL": "https://hc.example/ping/secret"})
     assert found.heartbeat_url == "https://hc.example/ping/secret" and "secret" not in repr(found)
     assert read({}).heartbeat_url is None
+
+
+def test_the_hosts_of_remote_agents_are_a_list_with_commas() -> None:
+    assert read({}).remote_hosts == frozenset()
+    named = read({"INTERACT_REMOTE_HOSTS": "Agents.example.com, .internal.example.com,127.0.0.1,::1,"}).remote_hosts
+    assert named == {"agents.example.com", ".internal.example.com", "127.0.0.1", "::1"}
+
+
+@pytest.mark.parametrize("text", ["https://agents.example.com", "a.example.com/v1", "*.example.com", "a b", "a:80"])
+def test_a_host_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingRefused, match=r"INTERACT_REMOTE_HOSTS names .*; it takes hosts with commas"):
+        read({"INTERACT_REMOTE_HOSTS": text})

@@ -25,11 +25,13 @@
     │   ├── StillAnswering        409  no    a further question while the one before it is being answered
     │   └── NothingAsked          409  no    the DAG of questions, started by hand in Airflow
     ├── AgentRefused                  422  no    the agent cannot answer this question, and says why
+    │   └── ModelRefused              422  no    (in agents.unanswered) its model: the key, the name, the account
     ├── AgentFaulted              500  yes   an agent that stopped at a fault of its own
     ├── QueryRefused                  422  no    the guard does not let this SQL through
     ├── QueryFailed                   422  no    the warehouse could not run it
     │   └── QueryStopped              422  no    it ran into a limit of time, memory, rows or bytes
     ├── ReportFailed                  500  yes   a report that could not be drawn
+    ├── ModelUnavailable              503  yes   (in agents.unanswered) a model or service that does not answer now
     ├── WarehouseUnavailable          503  yes   no warehouse at the place that is configured
     ├── AirflowUnavailable            503  yes   Airflow's own database does not answer
     ├── StoreUnavailable              503  yes   the store cannot be read or written

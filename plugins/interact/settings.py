@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from interact.errors import SettingRefused
 
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -39,6 +42,8 @@ class Settings:
     """INTERACT_WATCH_MINUTES: how often the watch looks, 1 to 60; default 5."""
     heartbeat_url: str | None = field(default=None, repr=False)
     """INTERACT_HEARTBEAT_URL: called after each good watch; a secret, since who knows it can keep it alive."""
+    remote_hosts: frozenset[str] = frozenset()
+    """INTERACT_REMOTE_HOSTS: the only hosts that remote agents may call, `.example.com` for all below it."""
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -58,6 +63,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         requests_per_minute=_count(environ, "INTERACT_REQUESTS_PER_MINUTE", default=600, most=1_000_000),
         watch_minutes=_count(environ, "INTERACT_WATCH_MINUTES", default=5, most=60),
         heartbeat_url=_web_address(environ, "INTERACT_HEARTBEAT_URL"),
+        remote_hosts=_hosts(environ, "INTERACT_REMOTE_HOSTS"),
     )
 
 
@@ -66,6 +72,24 @@ def _count(environ: Mapping[str, str], name: str, *, default: int, most: int) ->
     if not text.isdecimal() or not 1 <= int(text) <= most:
         raise SettingRefused(f"{name} is {text!r}; it takes a whole number from 1 to {most:,}.")
     return int(text)
+
+
+def _hosts(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    hosts = frozenset(each.strip().lower() for each in environ.get(name, "").split(",") if each.strip())
+    if wrong := sorted(each for each in hosts if not _HOST.fullmatch(each) and not _is_address(each)):
+        raise SettingRefused(
+            f"{name} names {wrong[0]!r}; it takes hosts with commas between them, such as "
+            "'agents.example.com', '.example.com' for all below it, or '127.0.0.1'."
+        )
+    return hosts
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _web_address(environ: Mapping[str, str], name: str) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from builders.saved import an_agent, an_organisation
 from builders.story import MODEL
-from interact.api.edits import Edit, agent_edits, in_a_line, organisation_edits
+from interact.api.edits import Edit, agent_edits, in_a_line, organisation_edits, organisation_in_a_line
 from interact.jobs.definition import Agent
 from interact.warehouse.semantic import read_model
 
@@ -59,7 +59,7 @@ def test_a_save_is_told_in_a_line() -> None:
     assert in_a_line(an_analyst(), an_analyst()) == "saved again, without a change"
     changed = an_analyst(name="Other", active=False, warehouse="v", instructions="Be brief.")
     assert in_a_line(an_analyst(), changed) == (
-        "name 'Analyst' → 'Other'; switched off; connection 'w' → 'v'; instructions"
+        "name 'Analyst' → 'Other'; switched off; warehouse 'w' → 'v'; instructions"
     )
     assert in_a_line(an_analyst(active=False), an_analyst()) == "switched on"
 
@@ -72,3 +72,20 @@ def test_the_line_names_the_metrics_that_came_went_and_changed() -> None:
 
 def test_a_model_that_cannot_be_read_is_told_as_a_whole() -> None:
     assert in_a_line(an_agent(semantic_model={"a": 1}), an_analyst()) == "semantic model"
+
+
+def test_a_kind_and_what_it_asks_are_told_in_a_line() -> None:
+    model = an_analyst(type="llm", connection="gpt")
+    assert in_a_line(an_analyst(), model) == "kind 'embedded' → 'llm'; model or service 'gpt'"
+    assert in_a_line(model, an_analyst(type="llm", connection="claude")) == "model or service 'gpt' → 'claude'"
+    assert in_a_line(model, an_analyst()) == "kind 'llm' → 'embedded'; no model or service"
+
+
+def test_a_save_of_an_organisation_is_told_in_a_line() -> None:
+    before = an_organisation()
+    after = an_organisation(
+        context="We sell bikes.", calendar={"weekend": ["friday"], "country": "none"}, members={"ada": "admin"}
+    )
+    assert organisation_in_a_line(None, before) == "created"
+    assert organisation_in_a_line(before, before) == "saved again, without a change"
+    assert organisation_in_a_line(before, after) == "weekend; context; members"

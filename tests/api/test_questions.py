@@ -111,7 +111,8 @@ def test_a_chat_and_its_run_are_read_by_who_asked_and_by_nobody_else(rest: Any, 
     answer(rest.desk, accepted)
     chat_id, run_id = accepted.chats[0].chat_id, accepted.run.run_id
     chat, run = got(rest, f"/chats/{chat_id}"), got(rest, f"/runs/{run_id}")
-    assert [said["text"] for said in chat["messages"]] == ["What did NL spend?", "Spend was 12."]
+    assert [said["text"] for said in chat["messages"]] == ["What did NL spend?", "Spend was 12 [?]."]
+    assert chat["untraced"] == 1
     assert (run["job"], run["jobVersion"], run["title"]) == (None, None, "What did NL spend?")
     for path in (f"/chats/{chat_id}", f"/runs/{run_id}", f"/chats/{chat_id}/report.pdf"):
         got(rest, path, "bob", status=404)

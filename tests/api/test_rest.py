@@ -104,6 +104,9 @@ def test_a_chat_is_returned_with_all_that_it_holds(rest: Any) -> None:
     assert [(query["sql"], query["rows"]) for query in chat["queries"]] == [("SELECT 1234 AS spend", [[1234.0]])]
     assert chat["report"]["summary"] == "Spend was €1,234."
     assert chat["job"]["name"] == "Weekly report" and chat["agent"]["name"] == "Analyst"
+    assert chat["versions"] == {"job": 1, "agent": 1, "organisation": 1}
+    assert (chat["model"], chat["costUsd"], chat["usage"]) == (None, None, {"queries": 1})
+    assert [query["claimed"] for query in chat["queries"]] == [False]
 
 
 def test_a_chat_says_when_it_was_planned_and_how_fresh_its_data_was(rest: Any) -> None:

@@ -5,9 +5,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import agent_step
+import analyst_rows
 import chat_list
 import edit_to_live
 import fanout
+import guard
 import occurrences
 import pages
 import parse
@@ -33,8 +36,11 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "trigger_p50": trigger.one,
     "triggers_50_at_once": trigger.at_once,
     "chat_list_100k": chat_list.measure,
+    "analyst_1m_rows": analyst_rows.measure,
+    "agent_step_overhead": agent_step.measure,
     "notices_500": notices.measure,
     "page_p95": pages.measure,
+    "guard_per_query": guard.measure,
     "demo_cold": demo.cold,
     "demo_warm": demo.warm,
 }

@@ -30,6 +30,7 @@ MEMBERS = [
     "GET /agents/{agent_id}/versions/{number}",
     "GET /organisations/{organisation_id}/settings",
     "GET /organisations/{organisation_id}/settings/regions",
+    "GET /organisations/{organisation_id}/versions/{number}",
     "GET /organisations/{organisation_id}/notifications",
     "GET /channels/{channel_id}",
     "GET /channels/{channel_id}/preview",
@@ -53,6 +54,7 @@ ADMINISTERED = [
     "POST /agents/{agent_id}/versions/{number}/restore",
     "POST /organisations/{organisation_id}/settings",
     "POST /organisations/{organisation_id}/settings/preview",
+    "POST /organisations/{organisation_id}/versions/{number}/restore",
     "POST /organisations/{organisation_id}/keys",
     "POST /organisations/{organisation_id}/keys/{key_id}/delete",
     "GET /organisations/{organisation_id}/notifications/channels/new",
@@ -155,6 +157,9 @@ class House:
             "POST /agents/{agent_id}/versions/{number}/restore": {"version": agent.version},
             "POST /organisations/{organisation_id}/settings": _of_organisation(organisation.definition),
             "POST /organisations/{organisation_id}/settings/preview": _of_organisation(organisation.definition),
+            "POST /organisations/{organisation_id}/versions/{number}/restore": {
+                "seen": fingerprint(organisation.definition)
+            },
             "POST /organisations/{organisation_id}/keys": {"name": "k", "permission": "agent_jobs_read"},
             "POST /organisations/{organisation_id}/notifications/channels": of_channel | {"key": "another"},
             "POST /channels/{channel_id}/settings": of_channel,

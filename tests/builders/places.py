@@ -47,6 +47,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "chat-failed": ("ada", "/chats/{chat:failed}"),
     "organisation": ("ivy", "/organisations/{org}/settings"),
     "organisation-member": ("ada", "/organisations/{org}/settings"),
+    "organisation-version": ("ivy", "/organisations/{org}/versions/1"),
     "notifications": ("ivy", "/organisations/{org}/notifications"),
     "notifications-member": ("ada", "/organisations/{org}/notifications"),
     "notifications-not-found": ("ivy", "/organisations/{org}/notifications?state=held&channel={channel:slack}"),

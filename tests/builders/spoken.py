@@ -10,6 +10,7 @@ from builders.saved import accept
 from builders.story import a_desk, a_job
 from builders.timed import Clock, TimedDesk
 from interact.chats.figures import reference
+from interact.chats.finding import Finding
 from interact.chats.message import Message
 from interact.chats.record import Chat, QueryRecord
 from interact.chats.result import Cell, Column, Result
@@ -44,6 +45,7 @@ class Said:
     render_failure: str | None = None
     report_json: str | None = None
     """Instead of the report's own."""
+    findings: tuple[Finding, ...] = ()
 
 
 Ending = Said | str
@@ -86,7 +88,7 @@ class Spoken:
             else:
                 answer = Message(role="assistant", text=said.text, created_at=now)
                 chats.add_message(session, chat.chat_id, number, answer)
-                outcome = chats.Outcome(ChatStatus.COMPLETED, None, report, said.headline)
+                outcome = chats.Outcome(ChatStatus.COMPLETED, None, report, said.headline, findings=said.findings)
             chats.finish_attempt(session, chat.chat_id, number, outcome, now=now)
             if report:
                 pdf = self.desk.files.put(said.pdf, ".pdf") if said.pdf else None

@@ -67,5 +67,5 @@ def emptied(store: Store) -> Store:
     """Return a PostgreSQL store without its rows."""
     with store.writing() as session:
         tables = ", ".join(table.name for table in NoticeRow.metadata.sorted_tables)
-        session.execute(text(f"TRUNCATE {tables}"))
+        session.execute(text(f"TRUNCATE {tables} CASCADE"))
     return store

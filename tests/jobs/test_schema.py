@@ -10,8 +10,8 @@ import yaml
 
 from builders.definition_files import AGENT, CHANNEL, JOB, ORGANISATION, market, outcome
 from interact.jobs.definition import KINDS, SHAPES
-from interact.jobs.nodes import Plain, read_nodes
 from interact.jobs.schema import definition_schema
+from interact.nodes import Plain, read_nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = definition_schema()

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from builders.drafts import CREATED, FOLDER, a_column, a_report, a_result, by_id, campaigns
+from interact.chats.calculation import Calculation
 from interact.chats.record import AssetLoad
 from interact.chats.result import Cell
 from interact.errors import ReportFailed
@@ -176,8 +177,9 @@ def test_findings_name_their_sources_by_number():
         recommendations=(Recommendation(action="Go", why="so", result_ids=(second.result_id,)),),
     )
     html = html_of(report, first, second)
-    assert re.findall(r"Sources? [\d, ]+", html) == ["Sources 1, 2", "Source 2"]
-    assert "Campaigns · 3 rows · result_000000000002" in html
+    named = [re.findall(r'href="#source-(\d)"', each) for each in re.findall(r"<p class=\"sources\">.*?</p>", html)]
+    assert named == [["1", "2"], ["2"]]
+    assert "<h3>Q2 · Campaigns</h3>\n    <p>3 rows · ran in 0.00 s · result_000000000002</p>" in html
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_an_empty_section_title_is_not_kept_for_moved_tiles():
         Section(title="More", blocks=(Markdown(text="More words."),)),
     )
     html = html_of(a_report(sections=sections), result)
-    assert re.findall(r"<h2>([^<]*)</h2>", html) == ["Figures", "More", "Sources"]
+    assert re.findall(r"<h2>([^<]*)</h2>", html) == ["Figures", "More", "Where the figures come from"]
 
 
 LOADED = datetime(2026, 11, 16, 6, 42, tzinfo=UTC)
@@ -255,3 +257,54 @@ def test_the_name_of_an_asset_stays_text():
 def test_the_day_of_a_page_is_that_of_its_zone():
     assert "Created on 16 Nov 2026." in html_of(a_report())
     assert "Created on 15 Nov 2026." in html_of(a_report(), timezone="Pacific/Honolulu")
+
+
+def test_a_figure_leads_to_its_query_and_says_where_in_it_it_stands():
+    result = campaigns().model_copy(update={"sql": "SELECT campaign, spend\nFROM ads"})
+    report = a_report(
+        Markdown(text="Brand spent [[result_000000000001/0/spend]]."),
+        a_table(result),
+        Metrics(items=(Metric(label="Spend", figure=Cell(result_id=result.result_id, row=0, column="spend")),)),
+    )
+    html = html_of(report, result)
+    figure = '<a class="figure" href="#source-1" target="_self" title="Q1, row 1, Spend">€1,200</a>'
+    assert figure in html
+    assert html.count('<a class="source" href="#source-1" target="_self"') == 2
+    assert re.search(
+        r'id="source-1">\s*<h3>Q1 · Campaigns</h3>.*<pre>SELECT campaign, spend\nFROM ads</pre>', html, re.DOTALL
+    )
+
+
+def test_a_name_is_no_figure_and_leads_nowhere():
+    html = html_of(a_report(Markdown(text="It is [[result_000000000001/0/campaign]].")), campaigns())
+    assert "It is Brand." in html
+
+
+def test_a_figure_in_a_link_of_the_agent_is_no_second_link():
+    report = a_report(Markdown(text="[See [[result_000000000001/0/spend]]](https://example.com)"))
+    assert ">See €1,200</a>" in html_of(report, campaigns())
+
+
+def test_a_number_without_a_source_is_marked_and_counted_at_the_head():
+    report = a_report(Markdown(text="It was [[?€9]] or [[?7]]."), summary="About [[?8 %]].")
+    html = html_of(report)
+    assert "3 numbers in this report could not be traced to a query. They are marked with [?]." in html
+    assert "<mark>€9 [?]</mark>" in html and "<mark>8 % [?]</mark>" in html
+    assert "could not be traced" not in html_of(a_report())
+
+
+def test_long_sql_is_cut_and_a_claimed_query_is_told_as_such():
+    result = campaigns().model_copy(update={"sql": f"SELECT {'spend, ' * 400}1"})
+    html = html_of(a_report(a_table(result)), result, claimed=frozenset({result.result_id}))
+    assert "The query is longer than this; the chat has all of it." in html
+    assert "as the service says that it ran it; our guard did not see it" in html
+
+
+def test_a_calculation_is_shown_and_says_what_it_is_made_of():
+    cells = tuple(Cell(result_id="result_000000000001", row=row, column="spend") for row in (0, 1))
+    report = a_report(
+        Markdown(text="Together [[calc:both]]."), calculations=(Calculation(name="both", op="sum", cells=cells),)
+    )
+    html = html_of(report, campaigns())
+    assert 'title="Q1, calculated: the sum of row 1, Spend; row 2, Spend">€2,001</a>' in html
+    assert "<li>both, €2,001: the sum of Q1 row 1, Spend; Q1 row 2, Spend</li>" in html

@@ -19,15 +19,16 @@ ROOMS: dict[str, frozenset[str]] = {
     "settings": frozenset(),
     "templates": frozenset(),
     "client": frozenset(),
+    "nodes": frozenset(),
     "schedules": frozenset(),
-    "jobs": frozenset({"schedules", "notices", "chats"}),
+    "jobs": frozenset({"schedules", "notices", "chats", "nodes"}),
     "chats": frozenset(),
     "notices": frozenset(),
-    "warehouse": frozenset({"chats"}),
+    "warehouse": frozenset({"chats", "nodes"}),
     "reports": frozenset({"templates", "chats"}),
-    "agents": frozenset({"chats", "warehouse", "reports.document"}),
+    "agents": frozenset({"chats", "warehouse", "reports.citations", "reports.document"}),
     "store": WORDS,
-    "runs": WORDS | DOORS | {"templates"},
+    "runs": WORDS | DOORS | {"templates", "nodes"},
     "timetables": frozenset({"schedules"}),
     "connections": frozenset({"agents", "chats", "jobs", "warehouse"}),
     "notifiers": frozenset({"jobs", "notices", "templates", "reports.branding"}),
@@ -35,7 +36,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "factory": WORDS | SHELLS | {"store"},
     "api": WORDS | {"templates", "reports", "store", "runs", "connections", "notifiers"},
 }
-WITHOUT_SETTINGS = WORDS | {"errors", "settings", "templates", "client"}
+WITHOUT_SETTINGS = WORDS | {"errors", "settings", "templates", "client", "nodes"}
 ENTRY = frozenset({"plugin", "commands"})
 
 # Which rooms may import a library; one that is not named here is free for all but the words.

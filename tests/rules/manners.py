@@ -17,6 +17,7 @@ CATCHES_ALL = frozenset(
         "interact.runs.announce",
         "interact.runs.couriers",
         "interact.runs.fences",
+        "interact.warehouse.hooked",  # Around a driver, which raises what it likes.
     }
 )
 PRINTS = "interact.commands"

@@ -34,7 +34,7 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
         (
             "interact.jobs.naming",
             "def f():\n    import interact.runs.ask",
-            "'jobs' imports 'runs.ask', it may import chats, notices, schedules",
+            "'jobs' imports 'runs.ask', it may import chats, nodes, notices, schedules",
         ),
         ("interact.agents.llm", "from interact.reports import pdf", "'agents' imports 'reports.pdf', it may import"),
         (

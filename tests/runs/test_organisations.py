@@ -11,7 +11,14 @@ from interact.errors import AccessRefused, EditConflict, FileRefused, NotFound
 from interact.jobs.definition import Organisation
 from interact.jobs.stored import StoredJob, StoredOrganisation
 from interact.runs.desk import Desk
-from interact.runs.organisations import Move, change_organisation, fingerprint, moves, read_organisation
+from interact.runs.organisations import (
+    Move,
+    change_organisation,
+    fingerprint,
+    moves,
+    read_organisation,
+    restore_organisation_version,
+)
 from interact.store import organisations, periods
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -50,7 +57,7 @@ def stored(desk: Desk) -> StoredOrganisation:
 def changed(desk: Desk, seen: str | None = None, **plain: Any) -> StoredOrganisation:
     there = stored(desk)
     seen = seen or fingerprint(there.definition)
-    return change_organisation(desk, there.organisation_id, NORTH | plain, seen=seen, permit=anybody)
+    return change_organisation(desk, there.organisation_id, NORTH | plain, seen=seen, by="ivy", permit=anybody)
 
 
 def between(
@@ -89,14 +96,19 @@ def test_who_may_not_by_then_changes_nothing(desk: Desk, job: StoredJob) -> None
     there = stored(desk)
     with pytest.raises(AccessRefused, match="Not in norrland"):
         change_organisation(
-            desk, there.organisation_id, {**NORTH, "name": "Other"}, seen=fingerprint(there.definition), permit=nobody
+            desk,
+            there.organisation_id,
+            {**NORTH, "name": "Other"},
+            seen=fingerprint(there.definition),
+            by="ivy",
+            permit=nobody,
         )
     assert stored(desk) == there
 
 
 def test_an_organisation_that_is_not_there_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound, match="no organisation 'org_000000000000'"):
-        change_organisation(desk, "org_000000000000", NORTH, seen="", permit=anybody)
+        change_organisation(desk, "org_000000000000", NORTH, seen="", by="ivy", permit=anybody)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +173,21 @@ def test_a_calendar_moves_the_jobs_that_heed_it(desk: Desk) -> None:
     found = between([first, weekly, heeding], {}, {"calendar": {"country": "NL"}})
     assert [(move.job.definition.name, move.is_moved) for move in found] == [("B", True), ("C", False)]
     assert times(found[0]) == ("25 Dec 07:00", "28 Dec 07:00")
+
+
+def test_an_earlier_version_is_restored_as_a_new_one_and_members_stay(desk: Desk, job: StoredJob) -> None:
+    changed(desk, context="We sell bikes.", members={"ada": "admin"})
+    there = changed(desk, context="We sell boats.", members={"bob": "admin"})
+    seen = fingerprint(there.definition)
+    again = restore_organisation_version(desk, there.organisation_id, 2, seen=seen, by="bob", permit=anybody)
+    assert (again.version, again.definition.context) == (4, "We sell bikes.")
+    assert again.definition.members == {"bob": "admin"}
+    with desk.store.reading() as session:
+        newest = organisations.versions(session, there.organisation_id, limit=1)[0]
+    assert newest.saved_by == "user:bob"
+
+
+def test_a_version_that_there_is_not_is_not_found(desk: Desk, job: StoredJob) -> None:
+    there = stored(desk)
+    with pytest.raises(NotFound, match="no version"):
+        restore_organisation_version(desk, there.organisation_id, 9, seen="", by="ivy", permit=anybody)

@@ -18,6 +18,7 @@ from interact.runs import recovery
 from interact.runs.accept import Ask, accept
 from interact.runs.recovery import recover
 from interact.store import agents, chats, incidents, jobs, runs
+from interact.store.incidents import Incident
 from interact.store.sessions import Store
 
 MARKETS = "SELECT DISTINCT market FROM ad_performance"
@@ -42,7 +43,12 @@ def recovered(town: Town, *, probe: Callable[[StoredAgent], None] = lambda _: No
     """Let the one open outage end, when its warehouse is back."""
     with town.desk.store.reading() as session:
         (incident,) = incidents.still_open(session)
-    return recover(town.desk, incident, town.airflow, probe=probe, read_column=lambda *_: ())
+    return _recovered(town, incident, probe=probe)
+
+
+def _recovered(town: Town, incident: Incident, **doors: Any) -> tuple[Run, ...] | None:
+    plain = {"probe": lambda _: None, "probe_model": lambda _: None, "read_column": lambda *_: ()}
+    return recover(town.desk, incident, town.airflow, **(plain | doors))
 
 
 def why(town: Town) -> list[str]:
@@ -243,7 +249,7 @@ def test_two_recoveries_at_once_run_it_once_and_say_it_once(store: Store, tmp_pa
     with ThreadPoolExecutor(3) as pool:
         list(
             pool.map(
-                lambda _: recover(town.desk, incident, town.airflow, probe=lambda _: None, read_column=lambda *_: ()),
+                lambda _: _recovered(town, incident),
                 range(3),
             )
         )
@@ -314,7 +320,7 @@ def test_a_warehouse_that_goes_away_again_while_values_are_read_leaves_it_open(t
         away(agent)
         return ()
 
-    assert recover(town.desk, incident, town.airflow, probe=lambda _: None, read_column=read_column) is None
+    assert _recovered(town, incident, read_column=read_column) is None
     assert [each.ended_at for each in town.incidents()] == [None]
 
 

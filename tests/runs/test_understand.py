@@ -12,7 +12,7 @@ import pytest
 
 from builders.story import FakeDoor
 from builders.timed import Story, a_story, at
-from interact.agents.analyst.lexicon import _vocabulary
+from interact.agents.analyst.lexicon import words_of
 from interact.errors import QueryStopped, WarehouseUnavailable
 from interact.jobs.stored import StoredAgent
 from interact.runs.understand import AWAY, BUSY, FRESH, Understood, Variable, understand
@@ -212,10 +212,10 @@ def test_one_reads_and_the_others_do_not_read_as_well(story: Story, monkeypatch:
     assert opened.times == 1
 
 
-def test_thousands_of_names_are_taken_apart_once_and_not_at_each_pause_in_typing(story: Story) -> None:
+def test_the_words_of_a_model_are_taken_apart_once_and_not_at_each_pause_in_typing(story: Story) -> None:
     opened = Opened({**MEMBERS, "campaign": tuple(f"Campaign {number} of winter" for number in range(2_000))})
     told(story, "Spend", opened)
-    before = _vocabulary.cache_info().misses
+    before = words_of.cache_info().misses
     for letters in (
         "Spend of Campaign 7 of",
         "Spend of Campaign 7 of winter",
@@ -223,4 +223,4 @@ def test_thousands_of_names_are_taken_apart_once_and_not_at_each_pause_in_typing
     ):
         found = told(story, letters, opened)
     assert found.understanding.filters == ("Campaign: Campaign 7 of winter",)
-    assert _vocabulary.cache_info().misses == before
+    assert words_of.cache_info().misses == before

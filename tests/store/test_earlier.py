@@ -83,3 +83,30 @@ def test_so_many_chats_are_looked_through_and_no_more(store, monkeypatch):
         _, now = accept(session, job, ("NL", "DE"), now=later(days=4))
         found = earlier.last_completed(session, now)
     assert [chat.chat_id in found for chat in now] == [True, False]
+
+
+def test_one_chat_is_told_the_run_before_it_by_the_dates_that_runs_count_from(store):
+    with store.writing() as session:
+        job = save_job(session)
+        for day in (0, 2, 1):  # The last of them is a backfill.
+            _, (chat,) = accept(session, job, now=later(days=10 + day), run_after=later(days=day))
+            answered(session, chat)
+        run, (now,) = accept(session, job, now=later(days=20), run_after=later(days=3))
+        found = earlier.before(session, now, run)
+        again, (corrected,) = accept(session, job, now=later(days=21), run_after=later(days=21), rerun_of=run.run_id)
+        of_correction = earlier.before(session, corrected, again)
+    assert found and of_correction
+    assert (found.run_after, found.is_other_question) == (later(days=2), False)
+    assert of_correction.run_id == found.run_id
+
+
+def test_one_chat_of_new_values_has_nothing_before_it(store, monkeypatch):
+    monkeypatch.setattr(earlier, "RUNS_BACK", 1)
+    with store.writing() as session:
+        job = save_job(session)
+        for day, markets in enumerate((("NL",), ("BE",))):
+            for chat in accept(session, job, markets, now=later(days=day))[1]:
+                answered(session, chat)
+        run, (dutch, german) = accept(session, job, ("NL", "DE"), now=later(days=2))
+        assert earlier.before(session, german, run) is None
+        assert earlier.before(session, dutch, run) is None, "it is further back than is looked"

@@ -276,8 +276,7 @@ def test_closing_ends_the_process(a_door: Door) -> None:
 def test_the_process_ends_when_its_caller_is_killed(demo_file: Path, model: SemanticModel, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from interact.warehouse import pipe\n"
-        "setup = {'path': sys.argv[1], 'table': 'ad_performance', 'columns': ['date'], 'time': 'date', 'where': '',\n"
-        "         'memory_bytes': 10**9}\n"
+        "setup = {'path': sys.argv[1], 'memory_bytes': 10**9, 'threads': 1, 'tables': []}\n"
         "running = pipe.start(); running.ask(setup, seconds=20); print(running.pid, flush=True); sys.stdin.read()"
     )
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

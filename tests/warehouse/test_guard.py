@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.warehoused import MODEL as SHOP
 from interact.errors import DefinitionRefused, QueryRefused
 from interact.warehouse import guard
 from interact.warehouse.clauses import literal
-from interact.warehouse.guard import check, columns_of
+from interact.warehouse.exposure import access_to
+from interact.warehouse.guard import check
 from interact.warehouse.semantic import Dimension, SemanticModel
 
 ALLOWED = [
@@ -86,11 +88,10 @@ ATTACKS = [
     ("a CTE inside a subquery", "SELECT * FROM (WITH a AS (SELECT 1 AS x) SELECT * FROM a) AS q", "head"),
     ("a recursive CTE", "WITH RECURSIVE a AS (SELECT 1 AS x) SELECT * FROM a", "recursive"),
     (
-        "a union",
-        "SELECT campaign FROM ad_performance UNION ALL SELECT market FROM ad_performance",
-        "exactly one SELECT",
+        "a union with another table",
+        "SELECT campaign FROM ad_performance UNION ALL SELECT name FROM salaries",
+        "reads 'salaries'",
     ),
-    ("a union inside", "SELECT * FROM (SELECT 1 AS a UNION SELECT 2 AS a) AS q", "Union|UNION"),
     ("a long string", "SELECT repeat('x', 1000000000) AS a", "REPEAT"),
     ("a long padding", "SELECT lpad('x', 1000000000, 'y') AS a", "LPAD"),
     ("a generator", "SELECT * FROM range(1000000000000)", "RANGE|GENERATE_SERIES"),
@@ -139,6 +140,50 @@ def test_an_attack_is_refused_with_its_reason(sql: str, reason: str, model: Sema
         check(sql, model)
 
 
+def read(sql: str, *, dialect: str = "duckdb") -> None:
+    guard.read(sql, access_to(SHOP), dialect=dialect, is_free=True)
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        ("SELECT channel AS name FROM orders ORDER BY name", "duckdb"),
+        ("SELECT channel FROM orders WHERE day >= DATE_SUB(DATE '2026-11-14', INTERVAL 7 DAY)", "bigquery"),
+        ("SELECT COUNTIF(amount > 1) AS n, SAFE_DIVIDE(SUM(amount), COUNT(*)) AS a FROM `orders`", "bigquery"),
+        ("SELECT country FROM `crm.customers`", "bigquery"),
+        ("SELECT IFF(amount > 1, 1, 0) AS a, DATEADD(day, 7, day) AS d FROM orders", "snowflake"),
+        ("SELECT TOP 3 channel, ISNULL(note, '') AS a FROM orders", "tsql"),
+        ("SELECT DATE_FORMAT(day, '%Y-%m') AS m, IFNULL(note, '') AS a FROM `orders`", "mysql"),
+        ("SELECT strftime('%Y', day) AS y, julianday(day) AS d FROM orders", "sqlite"),
+    ],
+)
+def test_an_agents_own_sql_passes_in_the_words_of_its_database(sql: str, dialect: str) -> None:
+    read(sql, dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect", "told"),
+    [
+        ("SELECT CURRENT_DATE AS d FROM orders", "duckdb", "asks for the hour by 'CURRENT_DATE'. Write the date"),
+        ("SELECT NOW() AS d FROM orders", "duckdb", "asks for the hour by"),
+        ("SELECT id /*! UNION SELECT person FROM staff */ FROM orders", "mysql", "holds a comment"),
+        ("SELECT id FROM orders # note", "mysql", "holds a comment"),
+        ("SELECT '\\' UNION SELECT person FROM staff WHERE '1' = '1' AS a", "mysql", r"cannot be read|reads 'staff'"),
+        ("SELECT $1 AS a FROM @stage", "snowflake", "allowed|cannot be read|reads"),
+        ("SELECT SYSTEM$TYPEOF(id) AS a FROM orders", "snowflake", "allowed function|cannot be read|no column"),
+        ("SELECT * FROM EXTERNAL_QUERY('c', 'SELECT 1')", "bigquery", "from the function"),
+        ("SELECT * FROM OPENROWSET('a', 'b', 'c')", "tsql", "from the function"),
+        ("EXEC xp_cmdshell 'dir'", "tsql", "does not begin with SELECT"),
+        ("SELECT load_extension('x') AS a FROM orders", "sqlite", "no allowed function"),
+        ("SELECT LOAD_FILE('/etc/passwd') AS a FROM orders", "mysql", "no allowed function"),
+        ("SELECT id FROM orders INTO OUTFILE '/srv/x'", "mysql", r"INTO|into|cannot be read"),
+    ],
+)
+def test_an_attack_in_the_words_of_another_database_is_refused(sql: str, dialect: str, told: str) -> None:
+    with pytest.raises(QueryRefused, match=told):
+        read(sql, dialect=dialect)
+
+
 def test_refused_sql_is_not_logged(model: SemanticModel, caplog: pytest.LogCaptureFixture) -> None:
     for _, sql, _ in ATTACKS:
         with pytest.raises(QueryRefused, match=r"\."):
@@ -154,16 +199,16 @@ def test_every_listed_part_and_function_exists_in_sqlglot() -> None:
 
 
 def test_the_columns_of_a_model_are_those_its_expressions_name(model: SemanticModel) -> None:
-    assert columns_of(model) == (
+    assert access_to(model).tables["ad_performance"].shown(is_free=True) == [
         *("campaign", "channel", "clicks", "conversions", "date", "impressions", "market"),
         *("revenue", "spend", "target_cpa", "target_roas"),
-    )
+    ]
 
 
 def test_a_model_with_a_broken_expression_is_refused(model: SemanticModel) -> None:
     broken = Dimension(name="odd", label="Odd", plural="odd", expr="CASE WHEN")
     with pytest.raises(DefinitionRefused, match="'CASE WHEN', which is no SQL expression"):
-        columns_of(model.model_copy(update={"dimensions": (*model.dimensions, broken)}))
+        access_to(model.model_copy(update={"dimensions": (*model.dimensions, broken)}))
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=200))

@@ -91,5 +91,5 @@ def test_closing_twice_is_harmless(a_process: Run) -> None:
 
 def test_without_duckdb_the_refusal_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipe, "find_spec", lambda name: None)
-    with pytest.raises(WarehouseUnavailable, match=r"DuckDB is not installed here. Install"):
+    with pytest.raises(WarehouseUnavailable, match=r"The library 'duckdb' is not installed. Install"):
         pipe.start()

@@ -103,6 +103,10 @@ class Journal:
         """Return what earlier tries at this answer kept, oldest first; a try that a person asked for begins afresh."""
         return ()
 
+    def earlier_results(self) -> Mapping[str, Result]:
+        """Return the results of those tries, by id."""
+        return {}
+
     def keep(self, step: str, *, usage: Mapping[str, int] | None = None, cost_usd: float | None = None) -> None:
         """Keep a step, in the agent's own form, and what the answer has used so far."""
 

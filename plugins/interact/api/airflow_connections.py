@@ -24,6 +24,8 @@ FITTING: dict[ChannelType, tuple[str, ...]] = {
     "webhook": ("http", "generic"),
 }
 """The types of connection to offer for each type of channel. Teams and webhooks take any that holds an address."""
+MODELS = ("pydanticai", "pydanticai_azure", "pydanticai_bedrock", "pydanticai_vertex", "http", "https")
+"""The types of connection to a language model, and to a service that answers."""
 _MOST = 200
 
 
@@ -33,6 +35,11 @@ def warehouse_connections() -> tuple[str, ...]:
     Nothing else of them is read. Those that environment variables or a secrets backend hold are not among them.
     """
     return tuple(_ids_by_type((WAREHOUSE,)).get(WAREHOUSE, ()))
+
+
+def model_connections() -> tuple[str, ...]:
+    """Return the ids of the connections that an agent's model or service may have, as `warehouse_connections` does."""
+    return tuple(sorted(id_ for ids in _ids_by_type(MODELS).values() for id_ in ids))
 
 
 def channel_connections() -> dict[ChannelType, tuple[str, ...]]:

@@ -10,11 +10,13 @@ from pydantic import Field
 from interact.api.delivery_words import delivery_of
 from interact.api.planned import is_late
 from interact.api.shapes import Id, Instant, Named, Request, Shape
+from interact.chats.calculation import Calculation
 from interact.chats.figures import resolve
 from interact.chats.record import AssetLoad, Attempt, Chat, QueryRecord, Run
 from interact.chats.result import Format, Result, Value
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.jobs.naming import QUESTIONS_DAG
+from interact.jobs.stored import Snapshot
 from interact.notices.states import Delivery
 from interact.store.chats import Outline
 from interact.store.run_deliveries import Standing
@@ -121,6 +123,8 @@ class Query(Shape):
     title: str
     sql: str
     failure: str | None
+    claimed: bool
+    """True when a remote agent says that it ran this: our guard never saw it."""
     truncated: bool
     elapsed_seconds: float
     columns: list[ResultColumn]
@@ -148,6 +152,15 @@ class AttemptLine(Shape):
     ended_at: Instant | None
 
 
+class Versions(Shape):
+    """Which versions a chat was answered with: those of when its run was accepted."""
+
+    job: int | None
+    """Null for a question outside any job."""
+    agent: int
+    organisation: int
+
+
 class ChatWhole(ChatLine):
     """A chat with everything that one attempt said, asked and found; `shown` is that attempt's number."""
 
@@ -157,8 +170,17 @@ class ChatWhole(ChatLine):
     queries: list[Query]
     documents: list[Document]
     report: dict[str, Any] | None
-    """What `create_report` made: title, period, summary, highlights, sections, recommendations, method."""
+    """What `create_report` made: title, period, summary, highlights, sections, recommendations, method; and `since`,
+    what changed since the last completed run of the same question and values."""
+    versions: Versions
+    model: str | None
+    """Which model answered, as its provider names it; null where none did."""
+    untraced: int
+    """How many numbers of its texts no query shows: they are marked with [?] there."""
     usage: dict[str, int]
+    """Counts, as `queries`; of a model also `requests`, `tool_calls`, `input_tokens` and `output_tokens`."""
+    cost_usd: float | None
+    """Null where it is not known."""
 
 
 def chat_line(chat: Chat, run: Run, title: str, agent_name: str, *, standing: Standing | None) -> ChatLine:
@@ -192,11 +214,26 @@ def job_of(run: Run, title: str) -> Named | None:
     return None if run.dag_id == QUESTIONS_DAG else Named(id=run.job_id, name=title)
 
 
+def versions_of(snapshot: Snapshot) -> Versions:
+    """Return the versions that a run is answered with."""
+    is_question = snapshot.job.dag_id == QUESTIONS_DAG
+    return Versions(
+        job=None if is_question else snapshot.job.version,
+        agent=snapshot.agent.version,
+        organisation=snapshot.organisation.version,
+    )
+
+
 def chat_whole(
-    line: ChatLine, attempt: Attempt | None, attempts: tuple[Attempt, ...], results: dict[str, Result]
+    line: ChatLine,
+    versions: Versions,
+    attempt: Attempt | None,
+    attempts: tuple[Attempt, ...],
+    results: dict[str, Result],
 ) -> ChatWhole:
     """Return a chat with everything that one of its attempts said, asked and found."""
     report = json.loads(attempt.report_json) if attempt and attempt.report_json else None
+    calculations = tuple(Calculation.model_validate(each) for each in (report or {}).get("calculations", ()))
     return ChatWhole(
         **dict(line),
         shown=attempt.number if attempt else 0,
@@ -212,8 +249,12 @@ def chat_whole(
         ],
         queries=[_query(attempt, query, results.get(query.result_id)) for query in attempt.queries] if attempt else [],
         documents=documents(attempt) if attempt else [],
-        report=_shown(report, results),
+        report=_shown(report, results, calculations),
+        versions=versions,
+        model=(attempt.model or None) if attempt else None,
+        untraced=attempt.untraced if attempt else 0,
         usage=dict(attempt.usage) if attempt else {},
+        cost_usd=attempt.cost_usd if attempt else None,
     )
 
 
@@ -251,6 +292,7 @@ def _query(attempt: Attempt, query: QueryRecord, result: Result | None) -> Query
         title=query.title,
         sql=query.sql,
         failure=query.failure,
+        claimed=query.is_claimed,
         truncated=query.truncated,
         elapsed_seconds=query.elapsed_seconds,
         columns=[ResultColumn(**column.model_dump()) for column in result.columns] if result else [],
@@ -260,10 +302,10 @@ def _query(attempt: Attempt, query: QueryRecord, result: Result | None) -> Query
     )
 
 
-def _shown(part: Any, results: dict[str, Result]) -> Any:
+def _shown(part: Any, results: dict[str, Result], calculations: tuple[Calculation, ...]) -> Any:
     """Return a report with every reference in its prose shown as the figure."""
     if isinstance(part, dict):
-        return {name: _shown(value, results) for name, value in part.items()}
+        return {name: _shown(value, results, calculations) for name, value in part.items()}
     if isinstance(part, list):
-        return [_shown(value, results) for value in part]
-    return resolve(part, results) if isinstance(part, str) else part
+        return [_shown(value, results, calculations) for value in part]
+    return resolve(part, results, calculations) if isinstance(part, str) else part

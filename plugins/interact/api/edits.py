@@ -19,7 +19,14 @@ AGENT_LABELS = {
     "key": "Slug",
     "description": "Description",
     "active": "Active",
-    "warehouse": "Connection",
+    "type": "Kind",
+    "connection": "Model or service",
+    "fallbacks": "Fallbacks",
+    "requests": "Requests",
+    "tool_calls": "Tool calls",
+    "tokens": "Tokens",
+    "cost_usd": "Cost in US dollars",
+    "warehouse": "Warehouse",
     "semantic_model": "Semantic model",
     "instructions": "Instructions",
 }
@@ -27,6 +34,7 @@ ORGANISATION_LABELS = {
     "name": "Name",
     "timezone": "Time zone",
     "start_of_business": "Start of business",
+    "context": "Context",
     "weekend": "Weekend",
     "country": "Country",
     "region": "Region",
@@ -89,6 +97,16 @@ def in_a_line(before: Agent | None, after: Agent) -> str:
     return "; ".join([*parts[:_MOST_PARTS], *more]) or "saved again, without a change"
 
 
+def organisation_in_a_line(before: Organisation | None, after: Organisation) -> str:
+    """Return what a save of an organisation changed; `before` is None for the first one."""
+    if before is None:
+        return "created"
+    found = [_label(each.key, ORGANISATION_LABELS) for each in differences(before, after)]
+    parts = list(dict.fromkeys(label.partition(",")[0].lower() for label in found))
+    more = [f"and {len(parts) - _MOST_PARTS} more"] if len(parts) > _MOST_PARTS else []
+    return "; ".join([*parts[:_MOST_PARTS], *more]) or "saved again, without a change"
+
+
 def _with_text(definition: Agent) -> Agent:
     return definition.model_copy(update={"semantic_model": model_text(definition)})
 
@@ -138,7 +156,9 @@ def _parts(key: str, before: Agent, after: Agent) -> Iterator[str]:
     match key:
         case "active":
             yield "switched on" if after.active else "switched off"
-        case "name" | "warehouse":
+        case "connection" if not (before.connection and after.connection):
+            yield f"model or service {after.connection!r}" if after.connection else "no model or service"
+        case "name" | "type" | "connection" | "warehouse":
             yield f"{AGENT_LABELS[key].lower()} {getattr(before, key)!r} → {getattr(after, key)!r}"
         case "semantic_model":
             yield from _model_parts(before, after)

@@ -160,6 +160,7 @@ CHAT = _shown(
                 "title": "Totals",
                 "sql": "SELECT SUM(spend) AS spend FROM ad_performance",
                 "failure": None,
+                "claimed": False,
                 "truncated": False,
                 "elapsedSeconds": 0.04,
                 "columns": [
@@ -179,7 +180,11 @@ CHAT = _shown(
         ],
         "documents": [_PDF],
         "report": None,
+        "versions": {"job": 3, "agent": 7, "organisation": 2},
+        "model": None,
+        "untraced": 0,
         "usage": {"queries": 4},
+        "costUsd": None,
     },
 )
 RUN = _shown(

@@ -191,7 +191,8 @@ def _stage(kept: _Kept, chat: Chat) -> Stage:
 
 
 def _turn(desk: Desk, kept: _Kept, chat: Chat) -> Turn:
-    return turn_of(desk, kept.runs[chat.run_id], chat, kept.attempts.get(chat.chat_id), kept.prompts[chat.chat_id])
+    asked, own = kept.prompts[chat.chat_id], kept.snapshot if chat.run_id == kept.chat.run_id else None
+    return turn_of(desk, kept.runs[chat.run_id], chat, kept.attempts.get(chat.chat_id), asked, snapshot=own)
 
 
 def _panel(turns: tuple[Turn, ...], chat_id: str) -> Turn | None:

@@ -30,6 +30,8 @@ class Files(StrEnum):
     """Could not be drawn; the attempt says why."""
     MISSING = "missing"
     """Written, and its run ended before it was drawn."""
+    HELD = "held"
+    """Written, and not drawn: its answer was held back, or stopped at a limit."""
 
 
 def progress_of(attempt: Attempt | None) -> Progress:
@@ -42,6 +44,7 @@ def progress_of(attempt: Attempt | None) -> Progress:
         has_report=attempt.report_json is not None,
         is_drawn=attempt.html_sha256 is not None,
         has_failed_to_draw=attempt.render_failure is not None,
+        is_held=attempt.status is ChatStatus.FAILED,
     )
 
 
@@ -51,6 +54,8 @@ def files_of(run: Run, progress: Progress) -> Files:
         return Files.NONE
     if progress.is_drawn:
         return Files.DRAWN
+    if progress.is_held:
+        return Files.HELD
     if progress.has_failed_to_draw:
         return Files.FAILED
     return Files.COMING if run.verdict in OPEN else Files.MISSING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict
 
 from interact.chats.result import Cell, Column, Value
@@ -15,3 +17,6 @@ class KeptMetric(BaseModel):
     cell: Cell
     column: Column
     value: Value
+    start: date | None = None
+    """The first day that it is about; None where the answer is about no days that are known."""
+    end: date | None = None

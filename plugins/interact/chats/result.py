@@ -22,7 +22,7 @@ class Column(BaseModel):
     label: str
     format: Format = "text"
     unit: str | None = None
-    """ISO 4217 code for `currency`, else None."""
+    """ISO 4217 code for `currency`, `points` for a difference of two `percent`, else None."""
     good: Literal["up", "down"] | None = None
     """Which direction is good news, where that is known."""
     is_change: bool = False

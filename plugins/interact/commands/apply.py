@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from interact import settings
 from interact.commands.wake import wake_airflow
-from interact.errors import FileRefused
+from interact.errors import FileRefused, WarehouseUnavailable
 from interact.jobs.definition import Agent
 from interact.jobs.files import Document, read_documents
 from interact.runs.definitions import Applied, apply
 from interact.runs.foresee import left_out
 from interact.settings import Settings
 from interact.store.sessions import open_store
-from interact.warehouse.semantic import read_model
+from interact.warehouse.semantic import model_file_of, read_model, read_model_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take files and folders."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a YAML file, or a folder of them")
+    parser.add_argument("--check", action="store_true", help="try each agent's figures on its warehouse, too, and warn")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{entry.outcome:<10} {entry.kind:<13} {entry.key}  {entry.id}")
     for other in left_out(open_store(ours.database_url), documents):
         print(f"not in the files, kept: {other.kind} {other.key}  {other.id}")
+    for warning in _warnings(documents) if arguments.check else ():
+        print(f"warning: {warning}")
     return 0
 
 
@@ -60,6 +63,39 @@ def read_files(paths: Iterable[Path]) -> list[Document]:
         if file.resolve() not in models:
             raise refusal
     return documents
+
+
+def _warnings(documents: Iterable[Document]) -> Iterator[str]:
+    """Yield what does not work of the agents' semantic models on their warehouses, or that it was not tried."""
+    from interact.commands.model import door_of
+    from interact.warehouse.trial import check_model
+
+    for document in documents:
+        if not isinstance(document.definition, Agent):
+            continue
+        agent, path = document.definition, _model_path(document, document.definition)
+        found = read_model_file(path) if path else model_file_of(agent.semantic_model)
+        try:
+            with door_of(agent.warehouse, found.model) as door:
+                trial = check_model(found, door)
+            yield from (*trial.notes, *map(str, trial.faults))
+        except WarehouseUnavailable as error:
+            yield f"The figures of agent {agent.key!r} were not tried. {error}"
+        yield from _of_models(agent)
+
+
+def _of_models(agent: Agent) -> Iterator[str]:
+    """Yield which of a language agent's models does not say one word when asked, and why."""
+    if agent.type != "llm":
+        return
+    from interact.agents.unanswered import ModelRefused, ModelUnavailable
+    from interact.connections.models import check_model
+
+    for connection in filter(None, (agent.connection, *agent.fallbacks)):
+        try:
+            check_model(connection)
+        except (ModelRefused, ModelUnavailable) as error:
+            yield f"Agent {agent.key!r}: {error}"
 
 
 def _apply(ours: Settings, documents: Sequence[Document]) -> list[Applied]:

@@ -13,12 +13,14 @@ from interact.errors import InteractError
 
 VERBS = {
     "migrate": "create the store's tables, or bring them to this version",
+    "model": "check a semantic model on its warehouse, or draft a first one from its tables",
     "validate": "check YAML files of definitions by themselves, without a store",
     "diff": "say what apply would do with these files, and write nothing",
     "apply": "put organisations, agents, channels and jobs from YAML files into the store",
     "export": "write an organisation's definitions as YAML files, or print their JSON Schema",
     "delete": "delete a job or a channel; runs and chats stay",
     "keys": "make, list and delete API keys",
+    "ask": "ask the embedded analyst one question of a DuckDB file, outside Airflow",
     "schedule": "show a schedule in words and its next dates",
     "demo": "run the main job end to end on a local Airflow, then stop it",
     "serve": "run the demo's Airflow until Ctrl-C",

@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
 from interact.agents.contract import Agent
 from interact.errors import AgentRefused
 from interact.jobs.stored import StoredAgent
 
+if TYPE_CHECKING:
+    from interact.agents.remote.service import Service
+
 
 def find_agent(agent: StoredAgent) -> Agent:
-    """Return who answers for an agent; raises AgentRefused when this version has nobody who does."""
-    kind = agent.definition.type
+    """Return who answers for an agent; raises AgentRefused for one that names nobody."""
+    kind, connection = agent.definition.type, agent.definition.connection
     if kind == "embedded":
         from interact.agents.analyst.analyst import EmbeddedAnalyst
 
         return EmbeddedAnalyst()
-    raise AgentRefused(f"Nobody answers for agents of type {kind!r} here. Change the agent's `type` to 'embedded'.")
+    if kind == "llm":
+        from interact.connections.models import llm_agent
+
+        return llm_agent(agent)
+    if connection:
+        from interact.agents.remote.asking import RemoteAgent
+
+        return RemoteAgent(_service(connection))
+    raise AgentRefused(f"Agent {agent.definition.key!r} of type {kind!r} names no `connection`. Add its id.")
+
+
+def probe_model(connection_id: str) -> None:
+    """Raise ModelUnavailable or ModelRefused unless the model, or the service, of a connection is there.
+
+    No token is used, and nothing is begun.
+    """
+    from interact.connections import models
+
+    if not _is_service(connection_id):
+        models.require_there(connection_id)
+        return
+    try:
+        _service(connection_id).state("none", after=0)
+    except AgentRefused:
+        return  # It answers, and knows no such run.
+
+
+def _is_service(connection_id: str) -> bool:
+    from interact.connections.services import TYPES
+
+    try:
+        return Connection.get(connection_id).conn_type in TYPES
+    except AirflowNotFoundException:
+        return False
+
+
+def _service(connection_id: str) -> Service:
+    from interact import settings
+    from interact.connections.services import service_of
+
+    return service_of(connection_id, hosts=settings.read().remote_hosts)

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from interact.errors import FileRefused, listed
 from interact.jobs.definition import KINDS, SHAPES, Branding, Definition, Kind
-from interact.jobs.nodes import Plain, follow, hint, line_of, node_of, read_nodes, require_text, shown
 from interact.jobs.parameters import Parameter
 from interact.jobs.timing import BusinessCalendar, DataTrigger, JobSchedule, Misfit, Refusal
+from interact.nodes import Plain, follow, hint, line_of, node_of, read_nodes, require_text, shown
 
 _PATTERNS = {
     "key": "a-z, 0-9 and hyphens inside, as 'weekly-report'",

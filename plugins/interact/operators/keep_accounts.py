@@ -19,6 +19,7 @@ class KeepAccountsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Keep the accounts."""
         from interact import settings
+        from interact.connections.agents import probe_model
         from interact.connections.warehouse import probe, read_column
         from interact.notifiers.senders import open_sender
         from interact.operators.supervisor import Supervisor
@@ -26,7 +27,7 @@ class KeepAccountsOperator(BaseOperator):
         from interact.runs.desk import open_desk
 
         with for_airflow("The watch"):
-            doors = Doors(read_column, probe, open_sender)
+            doors = Doors(read_column, probe, probe_model, open_sender)
             done = account(open_desk(settings.read()), Supervisor(), doors)
         told = (
             "%d times skipped, %d not run; %d runs closed, %d started; %d outages over; %d runs told, missed times "

@@ -25,6 +25,8 @@ class Manuscript:
     """IANA name of the zone in which its times are told."""
     data: tuple[AssetLoad, ...] = ()
     """What the assets that its job names held when the run began."""
+    claimed: frozenset[str] = frozenset()
+    """The ids of results that a service says that it has, and our guard never saw."""
 
 
 @dataclass(frozen=True)

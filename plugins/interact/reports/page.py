@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from interact.chats.result import Cell, Result
-from interact.errors import ReportFailed, listed
+from interact.chats.figures import MARK, MARKED
+from interact.chats.result import Result
 from interact.reports.branding import Branding, Palette, dark_palette, light_palette, logo_kind
+from interact.reports.citations import check_citations
 from interact.reports.document import Block, Chart, Metrics, Report, Section, Table
 from interact.reports.freshness import freshness
 from interact.reports.manuscript import Comparison, Manuscript
 from interact.reports.pictures import Picture
 from interact.reports.printable import printable
 from interact.reports.prose import Prose
+from interact.reports.since import day_of, lines
+from interact.reports.sources import Source, entries, in_words
 from interact.reports.views import Grid, Tile, grid, tiles
 from interact.templates import pages
 
@@ -34,31 +37,15 @@ class Part:
     drawn: list[Tile] | Grid | Picture | None = None
 
 
-def check_citations(report: Report, results: Mapping[str, Result]) -> None:
-    """Raise ReportFailed when the report cites a result or a column that is not there."""
-    for result_id, column in (*((result_id, None) for result_id in sorted(report.cited())), *_columns_cited(report)):
-        if result_id not in results:
-            raise ReportFailed(
-                f"The report {report.title!r} cites result {result_id!r}, which its chat does not have "
-                f"(there are {listed(sorted(results))}). Run the chat again."
-            )
-        names = [known.name for known in results[result_id].columns]
-        if column is not None and column not in names:
-            raise ReportFailed(
-                f"The report {report.title!r} cites column {column!r}, which result {result_id!r} does not have "
-                f"(it has {listed(names, limit=20)}). Run the chat again."
-            )
-
-
 def draw_html(manuscript: Manuscript, *, folder: Path, charts: Mapping[Chart, Picture]) -> str:
     """Return the page; `folder` holds its templates. Raises ReportFailed for a citation that leads nowhere."""
     report, results = manuscript.report, manuscript.results
     check_citations(report, results)
     parts = list(_parts(report, results, charts))
-    cited = report.cited()
-    sources = [result for result in results.values() if result.result_id in cited]
-    numbers = {result.result_id: number for number, result in enumerate(sources, start=1)}
-    prose = Prose(results)
+    sources = entries(report, results, manuscript.claimed)
+    marks = {each.result.result_id: f"Q{each.number}" for each in sources}
+    places = {each.result.result_id: Source(f"Q{each.number}", f"#source-{each.number}") for each in sources}
+    prose = Prose(results, report.calculations, sources=places)
     return fill(
         folder,
         "report.html",
@@ -70,11 +57,27 @@ def draw_html(manuscript: Manuscript, *, folder: Path, charts: Mapping[Chart, Pi
         prose=prose,
         period=in_days(report.period.start, report.period.end),
         compared=in_days(report.period.compare_start, report.period.compare_end),
+        since=report.since,
+        changes=lines(report.since) if report.since else [],
+        since_day=day_of(report.since) if report.since else "",
         key_figures=_key_figures(parts),
         sections=[(section, own) for section, own in parts if own],
         sources=sources,
-        numbers_of=lambda ids: sorted({numbers[result_id] for result_id in ids}),
+        calculations=[in_words(each, results, marks) for each in report.calculations],
+        source_of=places.get,
+        sources_of=lambda ids: [place for result_id, place in places.items() if result_id in ids],
+        untraced=untraced_in(report),
     )
+
+
+def untraced_in(report: Report) -> str:
+    """Return in a sentence how many numbers of a report are marked; "" for none."""
+    count = sum(len(MARKED.findall(text)) for text in report.texts())
+    if not count:
+        return ""
+    many = f"{count:,} numbers in this report" if count > 1 else "One number in this report"
+    them = "They are" if count > 1 else "It is"
+    return f"{many} could not be traced to a query. {them} marked with{MARK}."
 
 
 def frame(manuscript: Manuscript | Comparison) -> dict[str, Any]:
@@ -117,17 +120,6 @@ def logo_address(branding: Branding) -> str:
     if branding.logo is None:
         return ""
     return f"data:{logo_kind(branding.logo)};base64,{base64.b64encode(branding.logo).decode()}"
-
-
-def _columns_cited(report: Report) -> Iterator[tuple[str, str]]:
-    for block in (block for section in report.sections for block in section.blocks):
-        if isinstance(block, Table):
-            yield from ((block.result_id, column) for column in block.columns)
-        elif isinstance(block, Chart):
-            yield from ((block.result_id, column) for column in (block.x, block.y, block.series) if column is not None)
-        elif isinstance(block, Metrics):
-            cells: Iterable[Cell | None] = (cell for item in block.items for cell in (item.figure, item.change))
-            yield from ((cell.result_id, cell.column) for cell in cells if cell is not None)
 
 
 def _parts(

@@ -22,6 +22,7 @@ from interact.errors import ReportFailed
 from interact.reports import charts, exports, page, rollup_page, rollup_tables, rollup_words
 from interact.reports.branding import Branding, Palette, light_palette, logo_kind
 from interact.reports.child import Child, ChildLost
+from interact.reports.citations import check_citations
 from interact.reports.document import Chart, Report
 from interact.reports.manuscript import Comparison, Manuscript
 from interact.reports.pictures import Picture, inline
@@ -96,7 +97,7 @@ class Studio:
 
     def draw(self, manuscript: Manuscript) -> Drawn:
         """Return one report as HTML and PDF; raises ReportFailed."""
-        page.check_citations(manuscript.report, manuscript.results)
+        check_citations(manuscript.report, manuscript.results)
         self._ready_press()  # it imports WeasyPrint while the charts are drawn
         pictures, notes = self._pictures(manuscript)
         html = page.draw_html(manuscript, folder=self._folder, charts=pictures)
@@ -116,7 +117,7 @@ class Studio:
 
     def _pictures(self, manuscript: Manuscript) -> tuple[dict[Chart, Picture], tuple[str, ...]]:
         blocks = [block for section in manuscript.report.sections for block in section.blocks]
-        prose, palette = Prose(manuscript.results), light_palette(manuscript.branding)
+        prose, palette = Prose(manuscript.results, manuscript.report.calculations), light_palette(manuscript.branding)
         pictures = {
             block: self._picture(
                 block, manuscript.results[block.result_id], title=prose.plain(block.alt), palette=palette

@@ -28,6 +28,8 @@ class Tile:
     arrow: Literal["", "↑", "↓"]
     tone: Tone
     is_traced: bool
+    result_id: str = ""
+    """Where its figure comes from."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,10 @@ def _tile(item: Metric, results: Mapping[str, Result]) -> Tile:
     change = None if item.change is None else _at(item.change, results)
     text = UNTRACED if figure is None else columns.cell(figure[0], figure[1], places=None)
     if item.change is None or change is None:
-        return Tile(item.label, text, "" if item.change is None else UNTRACED, "", "", is_traced=figure is not None)
+        change_text = "" if item.change is None else UNTRACED
+        return Tile(
+            item.label, text, change_text, "", "", is_traced=figure is not None, result_id=item.figure.result_id
+        )
     value, column = change
     size = columns.number(value)
     shown = show(abs(size) if size else value, column.model_copy(update={"is_change": False}))
@@ -113,9 +118,8 @@ def _tile(item: Metric, results: Mapping[str, Result]) -> Tile:
         column.model_copy(update={"good": column.good or good, "is_change": True}),
         results[item.change.result_id],
     )
-    return Tile(
-        item.label, text, shown, "" if not size else "↑" if size > 0 else "↓", mood, is_traced=figure is not None
-    )
+    arrow: Literal["", "↑", "↓"] = "" if not size else "↑" if size > 0 else "↓"
+    return Tile(item.label, text, shown, arrow, mood, is_traced=figure is not None, result_id=item.figure.result_id)
 
 
 def _at(cell: Cell, results: Mapping[str, Result]) -> tuple[Value, Column] | None:

@@ -10,26 +10,23 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from interact.agents.contract import Answer, Question, Turn
+from interact.agents.unanswered import ModelUnavailable
 from interact.chats.figures import resolve
 from interact.chats.message import Message
 from interact.chats.metric import KeptMetric
 from interact.chats.record import Attempt, Chat
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus, RunVerdict
-from interact.errors import (
-    AgentFaulted,
-    InteractError,
-    NotFound,
-    NotStartable,
-    StoreUnavailable,
-    WarehouseUnavailable,
-)
+from interact.errors import AgentFaulted, InteractError, NotFound, NotStartable, StoreUnavailable, WarehouseUnavailable
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.stored import Snapshot
+from interact.reports.since import as_markdown
 from interact.runs import reasons
 from interact.runs.desk import Desk, FindAgent, OpenWarehouse
 from interact.runs.faults import places
 from interact.runs.recorder import Recorder
+from interact.runs.since import since_last
+from interact.runs.tracing import TracedAnswer, trace_answer
 from interact.store import chats, glances, runs
 from interact.store.sessions import Session
 from interact.warehouse.semantic import SemanticModel
@@ -82,7 +79,7 @@ def ask(desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find
             prompt = chats.prompt_of(session, chat.chat_id)
         agent, filters = find_agent(snapshot.agent), filters_of(snapshot, chat.parameters)
         with open_warehouse(snapshot.agent, filters) as door:
-            recorder = Recorder(desk, attempt.chat_id, attempt.number, door)
+            recorder = Recorder(desk, attempt.chat_id, attempt.number, door, _kept_before(desk, attempt))
             question = Question(
                 prompt=prompt,
                 on_date=run.run_after.astimezone(ZoneInfo(snapshot.timezone)).date(),
@@ -97,7 +94,8 @@ def ask(desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find
                 key=f"{attempt.chat_id}:{attempt.clear_number}",
             )
             answer = agent.answer(question, recorder, recorder)
-        _finish(desk, recorder, answer)
+        traced = trace_answer(answer, question, recorder.results, recorder.model)
+        _finish(desk, recorder, traced, holds=snapshot.job.definition.untraced == "hold")
     return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
 
 
@@ -123,6 +121,14 @@ def filters_of(snapshot: Snapshot, parameters: Mapping[str, str]) -> dict[str, s
     model = SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
     dimensions = {dimension.name for dimension in model.dimensions}
     return {name: value for name, value in parameters.items() if name in dimensions}
+
+
+def _kept_before(desk: Desk, attempt: OpenAttempt) -> dict[str, Result]:
+    """Return the results of the attempts that one goes on from, by id."""
+    with desk.store.reading() as session:
+        opened = chats.attempt(session, attempt.chat_id, attempt.number)
+    queries = opened.queries if opened else ()
+    return {each.result_id: desk.files.get_result(each.rows_sha256) for each in queries if each.rows_sha256}
 
 
 def _earlier(desk: Desk, chat: Chat) -> tuple[Turn, ...]:
@@ -163,19 +169,27 @@ def _answered(desk: Desk, attempt: Attempt | None) -> str:
     return "\n\n".join(resolve(said.text, results) for said in attempt.messages if said.role == "assistant")
 
 
-def _finish(desk: Desk, recorder: Recorder, answer: Answer) -> None:
+def _finish(desk: Desk, recorder: Recorder, traced: TracedAnswer, *, holds: bool) -> None:
+    answer, held = traced.answer, traced.why_held() if holds and traced.untraced else ""
+    metrics = _metrics(answer, recorder.results)
+    since = since_last(desk, recorder.chat_id, answer, metrics, recorder.results)
+    report = answer.report.model_copy(update={"since": since}) if answer.report else None
     outcome = chats.Outcome(
-        status=ChatStatus.FAILED if answer.stopped else ChatStatus.COMPLETED,
-        reason=answer.stopped or None,
-        report_json=answer.report.model_dump_json() if answer.report else None,
+        status=ChatStatus.FAILED if answer.stopped or held else ChatStatus.COMPLETED,
+        reason=answer.stopped or held or None,
+        report_json=report.model_dump_json() if report else None,
         headline=answer.headline,
         usage=dict(answer.usage),
         model=answer.model,
         cost_usd=answer.cost_usd,
         findings=answer.findings,
-        metrics=_metrics(answer, recorder.results),
+        metrics=metrics,
+        untraced=len(traced.untraced),
     )
     with desk.store.writing() as session:
+        if since:
+            told = Message(role="assistant", text=as_markdown(since), created_at=desk.now())
+            chats.add_message(session, recorder.chat_id, recorder.attempt, told)
         said = Message(role="assistant", text=answer.text, result_ids=tuple(recorder.results), created_at=desk.now())
         chats.add_message(session, recorder.chat_id, recorder.attempt, said)
         chats.finish_attempt(session, recorder.chat_id, recorder.attempt, outcome, now=desk.now())
@@ -188,7 +202,9 @@ def _metrics(answer: Answer, results: Mapping[str, Result]) -> tuple[KeptMetric,
         with suppress(KeyError, IndexError):
             result = results[cell.result_id]
             value = result.value(cell.row, cell.column)
-            kept.append(KeptMetric(cell=cell, column=result.column(cell.column), value=value))
+            days = (answer.window.start, answer.window.end) if answer.window else (None, None)
+            column = result.column(cell.column)
+            kept.append(KeptMetric(cell=cell, column=column, value=value, start=days[0], end=days[1]))
     return tuple(kept)
 
 
@@ -208,6 +224,8 @@ def _recorded(desk: Desk, attempt: OpenAttempt) -> Iterator[None]:
 
 def _outage(desk: Desk, attempt: OpenAttempt, error: Exception) -> str | None:
     """Return what is to blame when it is something that other jobs need too, and that was away; None for all else."""
+    if isinstance(error, ModelUnavailable):
+        return f"model:{error.connection}"
     if not isinstance(error, WarehouseUnavailable):
         return None
     with desk.store.reading() as session:

@@ -14,7 +14,7 @@ from interact.runs.deliver import deliver
 from interact.runs.desk import Desk, OpenSender
 from interact.runs.fences import Accounts, fence
 from interact.runs.missed import jobs_to_tell, tell_missed
-from interact.runs.recovery import Probe, recover
+from interact.runs.recovery import Probe, ProbeModel, recover
 from interact.runs.tell import tell
 from interact.runs.values import ReadColumn
 from interact.store import incidents, runs
@@ -34,6 +34,7 @@ class Doors:
 
     read_column: ReadColumn
     probe: Probe
+    probe_model: ProbeModel
     open_sender: OpenSender
 
 
@@ -48,7 +49,14 @@ def end_outages(
         if seconds() >= until:
             return
         with fence(done, f"Incident {incident.incident_id}"):
-            again = recover(desk, incident, airflow, probe=doors.probe, read_column=doors.read_column)
+            again = recover(
+                desk,
+                incident,
+                airflow,
+                probe=doors.probe,
+                probe_model=doors.probe_model,
+                read_column=doors.read_column,
+            )
             if again is not None:
                 log.warning("Incident %s is over; runs that start again: %d", incident.incident_id, len(again))
                 done.recovered += 1

@@ -316,17 +316,18 @@ def _dimensions(models: Models, agent: Name) -> set[str]:
 
 
 def _save(session: Session, document: Document, models: Models, *, now: datetime) -> Applied:
-    definition = document.definition
+    definition, file = document.definition, kept_in(document)
+    saved_by = f"file:{file}" if file else None
     if isinstance(definition, Organisation):
-        organisation, outcome = organisations.save(session, definition, now=now)
+        organisation, outcome = organisations.save(session, definition, now=now, saved_by=saved_by)
         return Applied("organisation", definition.key, organisation.organisation_id, outcome)
     if isinstance(definition, Agent):
         model = models[name_of(document)].model_dump(mode="json")
-        whole, file = definition.model_copy(update={"semantic_model": model}), kept_in(document)
-        agent, outcome = agents.save(session, whole, now=now, saved_by=f"file:{file}" if file else None)
+        whole = definition.model_copy(update={"semantic_model": model})
+        agent, outcome = agents.save(session, whole, now=now, saved_by=saved_by)
         return Applied("agent", definition.key, agent.agent_id, outcome)
     if isinstance(definition, Channel):
         channel, outcome = channels.save(session, definition, now=now)
         return Applied("channel", definition.key, channel.channel_id, outcome)
-    job, outcome = jobs.save(session, definition, now=now, kept_in=kept_in(document))
+    job, outcome = jobs.save(session, definition, now=now, kept_in=file)
     return Applied("job", definition.key, job.job_id, outcome)

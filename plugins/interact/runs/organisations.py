@@ -47,14 +47,14 @@ def read_organisation(plain: Plain) -> Organisation:
 
 
 def fingerprint(definition: Organisation | Channel) -> str:
-    """Return what tells one state of a definition from another: organisations and channels have no versions."""
+    """Return what tells one state of a definition from another."""
     return hashlib.sha256(definition.model_dump_json().encode()).hexdigest()[:24]
 
 
 def change_organisation(
-    desk: Desk, organisation_id: str, plain: Plain, *, seen: str, permit: Permit
+    desk: Desk, organisation_id: str, plain: Plain, *, seen: str, by: str, permit: Permit
 ) -> StoredOrganisation:
-    """Put a definition in the place of an organisation's and return it; its key stays.
+    """Put a definition in the place of an organisation's, as a new version, and return it; its key stays.
 
     `seen` is the fingerprint of the definition that was changed; another one now raises EditConflict. Raises
     DefinitionRefused, NotFound, and what `permit` does.
@@ -72,7 +72,28 @@ def change_organisation(
         permit(there)
         if fingerprint(there.definition) != seen:
             raise EditConflict(key, None, there.definition.model_dump(mode="json"), kind="organisation")
-        return organisations.save(session, definition, now=desk.now())[0]
+        return organisations.save(session, definition, now=desk.now(), saved_by=f"user:{by}")[0]
+
+
+def restore_organisation_version(
+    desk: Desk, organisation_id: str, number: int, *, seen: str, by: str, permit: Permit
+) -> StoredOrganisation:
+    """Let an organisation say again what it said in an earlier version, as a new one; who belongs to it stays.
+
+    Raises what `change_organisation` does.
+    """
+    with desk.store.reading() as session:
+        found = organisations.version(session, organisation_id, number)
+        there = organisations.by_id(session, organisation_id)
+    if found is None or there is None:
+        raise NotFound("version", f"{organisation_id}, {number}")
+    again = with_members(found.definition, there.definition).model_dump(mode="json")
+    return change_organisation(desk, organisation_id, again, seen=seen, by=by, permit=permit)
+
+
+def with_members(definition: Organisation, there: Organisation) -> Organisation:
+    """Return an earlier definition with the members of now: to restore a text lets nobody in, and nobody out."""
+    return definition.model_copy(update={"members": there.members})
 
 
 def moves(jobs: Iterable[StoredJob], before: Organisation, after: Organisation, *, now: datetime) -> tuple[Move, ...]:

@@ -106,6 +106,8 @@ def named(incident: Incident) -> str:
         return f"the warehouse of connection {connection!r}"
     if kind == "channel":
         return f"the mail or chat server of connection {connection!r}"
+    if kind == "model":
+        return f"the model or service of connection {connection!r}"
     return f"the {kind} {connection!r}"
 
 

@@ -37,6 +37,11 @@ def chat_cancelled(chat_id: str) -> str:
     return f"Chat {chat_id!r} belongs to a run that was cancelled. Clear the run's task begin, or run the job again."
 
 
+def answer_ended(chat_id: str) -> str:
+    """Say that a try at an answer was ended from outside, or that a newer one took its place."""
+    return f"Chat {chat_id!r} is not answered by this task any more. Clear the task in Airflow, or run the job again."
+
+
 def deleted(by: str) -> str:
     """Say who deleted a job while a run of it was open."""
     return f"The job was deleted by {by} before the run had ended."

@@ -36,6 +36,11 @@ class Recorder(Warehouse, Journal):
         """The semantic model behind the door."""
         return self.door.model
 
+    @property
+    def dialect(self) -> str:  # type: ignore[override]
+        """Sqlglot's name for the database behind the door."""
+        return self.door.dialect
+
     def members(self, dimension: str) -> tuple[str, ...]:
         """Return the known values of a dimension."""
         return self.door.members(dimension)
@@ -53,6 +58,10 @@ class Recorder(Warehouse, Journal):
         with self.desk.store.reading() as session:
             return chats.steps_before(session, self.chat_id, self.attempt)
 
+    def earlier_results(self) -> Mapping[str, Result]:
+        """Return the results of those tries."""
+        return dict(self.results)
+
     def keep(self, step: str, *, usage: Mapping[str, int] | None = None, cost_usd: float | None = None) -> None:
         """Keep a step, and what was used so far."""
         with self.desk.store.writing() as session:
@@ -67,15 +76,22 @@ class Recorder(Warehouse, Journal):
             chats.add_message(session, self.chat_id, self.attempt, said)
 
     def claim(self, result: Result) -> None:
-        """Keep a result that did not come through the door."""
-        self._keep_result(result, is_claimed=True)
+        """Keep a result that did not come through the door; one that an earlier try kept is there already."""
+        with self.desk.store.reading() as session:
+            is_kept = chats.query_in(session, self.chat_id, result.result_id) is not None
+        if is_kept:
+            self.results[result.result_id] = result
+        else:
+            self._keep_result(result, is_claimed=True)
 
     def require_wanted(self) -> None:
-        """Stop an agent at work whose run was cancelled: Airflow may not have been told."""
+        """Stop an agent at work whose run was cancelled, as Airflow may not have been told, or whose task was ended."""
         with self.desk.store.reading() as session:
             chat = chats.by_id(session, self.chat_id)
         if chat and chat.status is ChatStatus.CANCELLED:
             raise NotStartable(reasons.chat_cancelled(self.chat_id))
+        if chat and (chat.status is not ChatStatus.RUNNING or chat.attempt != self.attempt):
+            raise NotStartable(reasons.answer_ended(self.chat_id))
 
     def _recorded(self, run: Callable[[], Result], sql: str, title: str) -> Result:
         self.require_wanted()

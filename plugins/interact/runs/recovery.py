@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from interact.agents.unanswered import ModelRefused, ModelUnavailable
 from interact.chats.record import Run
 from interact.errors import InteractError, NotStartable, WarehouseUnavailable
 from interact.jobs.combinations import combine
@@ -28,9 +29,12 @@ from interact.store.sessions import Session
 Probe = Callable[[StoredAgent], None]
 """Raises WarehouseUnavailable while an agent's warehouse does not answer."""
 
+ProbeModel = Callable[[str], None]
+"""Raises ModelUnavailable or ModelRefused while the model, or the service, of a connection is away."""
+
 
 def recover(
-    desk: Desk, incident: Incident, airflow: Airflow, *, probe: Probe, read_column: ReadColumn
+    desk: Desk, incident: Incident, airflow: Airflow, *, probe: Probe, probe_model: ProbeModel, read_column: ReadColumn
 ) -> tuple[Run, ...] | None:
     """End an outage that is over, and return the runs that are to be handed to Airflow; None while it goes on.
 
@@ -44,14 +48,18 @@ def recover(
             is_wanted = any(each.definition.connection == connection for each in by)
             asked: list[StoredAgent] = []
         else:
-            asked = _asking(session, incident, connection)
+            asked = _asking(session, incident, kind, connection)
             is_wanted = bool(asked)
         hit = _latest(incidents.runs_of(session, incident.incident_id))
     try:
-        if is_wanted and (kind == "channel" or not all(_answers(desk, incident, agent, probe) for agent in asked)):
+        if is_wanted and kind == "channel":
+            return None
+        if is_wanted and kind == "model":
+            probe_model(connection)
+        elif not all(_answers(desk, incident, agent, probe) for agent in asked):
             return None
         found = [_fate(desk, run, airflow, read_column, is_first=is_first) for run, is_first in hit]
-    except WarehouseUnavailable:
+    except (ModelRefused, ModelUnavailable, WarehouseUnavailable):
         return None
     fates = [fate for fate in found if fate]
     with desk.store.writing() as session:
@@ -59,13 +67,18 @@ def recover(
     return tuple(fate.again for fate in fates if fate.again and fate.again.queued_at is None)
 
 
-def _asking(session: Session, incident: Incident, connection: str) -> list[StoredAgent]:
+def _asking(session: Session, incident: Incident, kind: str, connection: str) -> list[StoredAgent]:
     """Return the agents that failed by what was away and still ask it; where none is known to have, all that ask it."""
-    ours = [
-        each for each in agents.all_of(session, incident.organisation_id) if each.definition.warehouse == connection
-    ]
+    ours = [each for each in agents.all_of(session, incident.organisation_id) if _asks(each, kind, connection)]
     failed = incidents.agents_of(session, incident.incident_id)
     return [agent for agent in ours if agent.agent_id in failed] if failed else ours
+
+
+def _asks(agent: StoredAgent, kind: str, connection: str) -> bool:
+    definition = agent.definition
+    if kind == "model":
+        return connection in (definition.connection, *definition.fallbacks)
+    return definition.warehouse == connection
 
 
 def _answers(desk: Desk, incident: Incident, agent: StoredAgent, probe: Probe) -> bool:

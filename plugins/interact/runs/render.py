@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from interact.chats.record import Attempt, Chat, Run
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus
-from interact.errors import ReportFailed
+from interact.errors import NotFound, ReportFailed
 from interact.jobs.combinations import BATCH
 from interact.jobs.stored import Snapshot
 from interact.reports.branding import Branding
 from interact.reports.document import Report
 from interact.reports.manuscript import Manuscript
+from interact.reports.page import draw_html
 from interact.reports.pdf import Drawn, draw_many
 from interact.runs.desk import Desk
 from interact.store import chats, runs
@@ -39,6 +40,20 @@ def render(desk: Desk, *, dag_id: str, dag_run_id: str, share: tuple[int, int]) 
     if failures:
         raise ReportFailed(f"{len(failures)} of {len(waiting)} reports could not be drawn: {' '.join(failures)}")
     return {"drawn": len(waiting), "failed": 0}
+
+
+def draw_held(desk: Desk, attempt: Attempt) -> str:
+    """Return the report of an answer that was held back or stopped, as a page without charts; nothing is kept of it.
+
+    Raises ReportFailed, StoreUnavailable.
+    """
+    with desk.store.reading() as session:
+        chat = chats.by_id(session, attempt.chat_id)
+        if chat is None:
+            raise NotFound("chat", attempt.chat_id)
+        run, snapshot = runs.by_id(session, chat.run_id), runs.snapshot_of(session, chat.run_id)
+    manuscript = _manuscript(desk, run, attempt, snapshot)
+    return draw_html(manuscript, folder=desk.settings.include_dir / "templates" / "reports", charts={})
 
 
 def share_of(opened: Sequence[Chat], number: int, count: int) -> Sequence[Chat]:
@@ -79,6 +94,7 @@ def _manuscript(desk: Desk, run: Run, attempt: Attempt, snapshot: Snapshot) -> M
         created=run.run_after,
         timezone=snapshot.timezone,
         data=run.data,
+        claimed=frozenset(query.result_id for query in attempt.queries if query.is_claimed),
     )
 
 

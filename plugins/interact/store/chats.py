@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from interact.chats.finding import Finding
 from interact.chats.message import Message
@@ -16,6 +16,7 @@ from interact.chats.record import Attempt, Chat, QueryRecord
 from interact.chats.result import Cell
 from interact.chats.status import ChatStatus
 from interact.errors import NotFound
+from interact.store.continued import is_newest, of_attempt
 from interact.store.listing import Page, Viewer, Wanted, newest, visible
 from interact.store.records import attempt_of, chat_of, message_of, query_of
 from interact.store.tables import AttemptRow, ChatRow, MessageRow, QueryRow, StepRow
@@ -279,7 +280,7 @@ def attempts(session: Session, chat_id: str) -> tuple[Attempt, ...]:
 
 def newest_attempts(session: Session, run_id: str) -> dict[str, Attempt]:
     """Return the newest attempt of each of a run's chats by chat id, without messages and queries."""
-    found = select(AttemptRow).join(ChatRow, _is_newest(AttemptRow.chat_id, AttemptRow.number))
+    found = select(AttemptRow).join(ChatRow, is_newest())
     rows = session.scalars(found.where(ChatRow.run_id == run_id).execution_options(populate_existing=True))
     return {row.chat_id: attempt_of(row) for row in rows}
 
@@ -296,7 +297,7 @@ def newest_outlines(session: Session, run_id: str) -> dict[str, Outline]:
             AttemptRow.pdf_sha256,
             AttemptRow.render_failure,
         )
-        .join(ChatRow, _is_newest(AttemptRow.chat_id, AttemptRow.number))
+        .join(ChatRow, is_newest())
         .where(ChatRow.run_id == run_id)
     )
     return {
@@ -309,17 +310,14 @@ def kept_results(session: Session, run_id: str) -> dict[str, dict[str, str]]:
     """Return, by chat id, the results of each newest attempt of a run: result id to the SHA-256 of its file."""
     found = (
         select(QueryRow.chat_id, QueryRow.result_id, QueryRow.rows_sha256)
-        .join(ChatRow, _is_newest(QueryRow.chat_id, QueryRow.attempt))
+        .join(AttemptRow, of_attempt())
+        .join(ChatRow, is_newest())
         .where(ChatRow.run_id == run_id, QueryRow.rows_sha256.is_not(None))
     )
     results: dict[str, dict[str, str]] = {}
     for chat_id, result_id, sha256 in session.execute(found):
         results.setdefault(chat_id, {})[result_id] = str(sha256)
     return results
-
-
-def _is_newest(chat_id: InstrumentedAttribute[str], number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    return and_(chat_id == ChatRow.id, number == ChatRow.attempt)
 
 
 def _locked(session: Session, chat_id: str) -> Chat:

@@ -10,10 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from interact.chats.record import Attempt, Chat, Run
 from interact.chats.status import ChatStatus
+from interact.store.continued import is_newest, of_attempt
 from interact.store.records import attempt_of, chat_of, message_of, query_of, run_of
 from interact.store.tables import AttemptRow, ChatRow, JobRow, MessageRow, QueryRow, RunRow
-
-_NEWEST_QUERIES = and_(QueryRow.chat_id == ChatRow.id, QueryRow.attempt == ChatRow.attempt)
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Progress:
     has_report: bool = False
     is_drawn: bool = False
     has_failed_to_draw: bool = False
+    is_held: bool = False
+    """Whether it failed with what it had: a report that there is, is not drawn."""
 
 
 def origins(session: Session, job_ids: Collection[str]) -> dict[str, Origin]:
@@ -77,14 +78,15 @@ def attempts(session: Session, numbers: Iterable[tuple[str, int]]) -> dict[str, 
         return {}
     rows = session.scalars(select(AttemptRow).where(_among(AttemptRow.chat_id, AttemptRow.number, wanted)))
     said = select(MessageRow).where(_among(MessageRow.chat_id, MessageRow.attempt, wanted))
-    asked = select(QueryRow).where(_among(QueryRow.chat_id, QueryRow.attempt, wanted))
+    asked = select(AttemptRow.chat_id, QueryRow).join(QueryRow, of_attempt())
+    asked = asked.where(_among(AttemptRow.chat_id, AttemptRow.number, wanted))
     messages = session.scalars(said.order_by(MessageRow.position)).all()
-    queries = session.scalars(asked.order_by(QueryRow.position)).all()
+    queries = session.execute(asked.order_by(QueryRow.attempt, QueryRow.position)).all()
     return {
         row.chat_id: attempt_of(
             row,
             tuple(message_of(one) for one in messages if one.chat_id == row.chat_id),
-            tuple(query_of(one) for one in queries if one.chat_id == row.chat_id),
+            tuple(query_of(one) for chat_id, one in queries if chat_id == row.chat_id),
         )
         for row in rows
     }
@@ -92,14 +94,14 @@ def attempts(session: Session, numbers: Iterable[tuple[str, int]]) -> dict[str, 
 
 def progress(session: Session, chat: Chat) -> Progress:
     """Return how far a chat's newest attempt is, in one look."""
-    mine = and_(QueryRow.chat_id == chat.chat_id, QueryRow.attempt == chat.attempt)
     found = session.execute(
         select(
             AttemptRow.number,
-            select(func.count()).select_from(QueryRow).where(mine).scalar_subquery(),
+            select(func.count()).select_from(QueryRow).where(of_attempt()).correlate(AttemptRow).scalar_subquery(),
             AttemptRow.report_json.is_not(None),
             AttemptRow.html_sha256.is_not(None),
             AttemptRow.render_failure.is_not(None),
+            AttemptRow.status == ChatStatus.FAILED,
         ).where(AttemptRow.chat_id == chat.chat_id, AttemptRow.number == chat.attempt)
     ).one_or_none()
     if found is None:
@@ -116,21 +118,21 @@ def statuses(session: Session, run_id: str) -> dict[ChatStatus, int]:
 
 def queries_so_far(session: Session, run_id: str) -> dict[str, int]:
     """Return how many queries the newest attempt at each of a run's chats has made, by chat id; none has no entry."""
-    counted = select(ChatRow.id, func.count()).join(QueryRow, _NEWEST_QUERIES).where(ChatRow.run_id == run_id)
+    counted = select(ChatRow.id, func.count()).join(AttemptRow, is_newest()).join(QueryRow, of_attempt())
+    counted = counted.where(ChatRow.run_id == run_id)
     return {str(chat_id): int(count) for chat_id, count in session.execute(counted.group_by(ChatRow.id))}
 
 
 def query_count(session: Session, run_id: str) -> int:
     """Return how many queries the newest attempts at a run's chats have made together."""
-    counted = select(func.count()).select_from(ChatRow).join(QueryRow, _NEWEST_QUERIES)
+    counted = select(func.count()).select_from(ChatRow).join(AttemptRow, is_newest()).join(QueryRow, of_attempt())
     return session.scalars(counted.where(ChatRow.run_id == run_id)).one()
 
 
 def drawn_count(session: Session, run_id: str) -> int:
     """Return how many of a run's reports have been drawn, or could not be."""
-    newest = and_(AttemptRow.chat_id == ChatRow.id, AttemptRow.number == ChatRow.attempt)
     ended = or_(AttemptRow.html_sha256.is_not(None), AttemptRow.render_failure.is_not(None))
-    counted = select(func.count()).select_from(ChatRow).join(AttemptRow, newest)
+    counted = select(func.count()).select_from(ChatRow).join(AttemptRow, is_newest())
     return session.scalars(counted.where(ChatRow.run_id == run_id, ended)).one()
 
 

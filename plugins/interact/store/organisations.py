@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,26 @@ from interact.jobs.timing import STORED
 from interact.store import periods
 from interact.store.tables import OrganisationRow, OrganisationVersionRow
 
+_NEWEST = 2**31 - 1
+"""A larger number is none that a database keeps, nor one that it can be asked for."""
+
+
+@dataclass(frozen=True)
+class OrganisationVersion:
+    """One save of an organisation; `saved_by` is `user:NAME` or `file:NAME`, None where nobody noted it."""
+
+    number: int
+    definition: Organisation
+    saved_at: datetime
+    saved_by: str | None
+
 
 def save(
     session: Session, definition: Organisation, *, now: datetime, saved_by: str | None = None
 ) -> tuple[StoredOrganisation, Change]:
     """Create or change the organisation of that key, as a new version, and return it with what happened.
 
-    A new zone or calendar holds for its jobs' schedules from now on.
+    A new zone or calendar holds for its jobs' schedules from now on. `saved_by` is `user:NAME` or `file:NAME`.
     """
     kept = definition.model_dump(mode="json")
     row = session.scalars(_locked(definition.key)).one_or_none()
@@ -41,6 +55,23 @@ def save(
     _keep_version(session, row, saved_by)
     periods.follow_organisation(session, row.id, definition, now=now)
     return _stored(row), "changed"
+
+
+def versions(
+    session: Session, organisation_id: str, *, before: int | None = None, limit: int = 20
+) -> list[OrganisationVersion]:
+    """Return an organisation's saves, newest first; `before` is the number of the last one that was shown."""
+    wanted = select(OrganisationVersionRow).where(OrganisationVersionRow.organisation_id == organisation_id)
+    if before is not None:
+        wanted = wanted.where(OrganisationVersionRow.version < before)
+    rows = session.scalars(wanted.order_by(OrganisationVersionRow.version.desc()).limit(limit))
+    return [_version(row) for row in rows]
+
+
+def version(session: Session, organisation_id: str, number: int) -> OrganisationVersion | None:
+    """Return one save of an organisation."""
+    row = session.get(OrganisationVersionRow, (organisation_id, number)) if 0 < number <= _NEWEST else None
+    return _version(row) if row else None
 
 
 def by_key(session: Session, key: str) -> StoredOrganisation | None:
@@ -84,6 +115,11 @@ def _same(kept: dict[str, Any], definition: Organisation) -> bool:
 
 def _stored(row: OrganisationRow) -> StoredOrganisation:
     return StoredOrganisation(row.id, Organisation.model_validate(row.definition, context=STORED), row.version)
+
+
+def _version(row: OrganisationVersionRow) -> OrganisationVersion:
+    definition = Organisation.model_validate(row.definition, context=STORED)
+    return OrganisationVersion(row.version, definition, row.saved_at, row.saved_by)
 
 
 def _keep_version(session: Session, row: OrganisationRow, saved_by: str | None) -> None:

@@ -5,22 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from interact.errors import DefinitionRefused, listed
+from interact.warehouse import words
+from interact.warehouse.arithmetic import without_brackets
 from interact.warehouse.queries import Filter, Window
 from interact.warehouse.semantic import Dimension, SemanticModel
 
-_RESERVED_WORDS = """
-    all analyse analyze and any array as asc asymmetric between both case cast check collate column constraint
-    create cross default deferrable desc describe distinct do else end except exists false fetch filter for foreign
-    from full grant group having in initially inner intersect into is join lambda lateral leading left like limit
-    natural not null offset on only or order outer over pivot pivot_longer pivot_wider placing primary qualify
-    references returning right select show some summarize symmetric table then to trailing true union unique unpivot
-    user using values variadic when where window with
-"""
-RESERVED = frozenset(_RESERVED_WORDS.split())
-_ATOM = re.compile(r'\w+|"[^"]+"|\w+\([^()]*\)')
+RESERVED = words.RESERVED
+_ATOM = re.compile(r'\w+(\.\w+)*|"[^"]+"|\w+\([^()]*\)')
 Named = TypeVar("Named")
 
 
@@ -46,19 +41,33 @@ def atom(expr: str) -> str:
     return expr if _ATOM.fullmatch(expr) else f"({expr})"
 
 
-def within(expr: str, window: Window) -> str:
-    """Return the condition that a date lies in a window."""
-    return f"{atom(expr)} BETWEEN DATE '{window.start}' AND DATE '{window.end}'"
+def within(expr: str, window: Window, *, is_date: bool) -> str:
+    """Return the condition that a date, or a moment where `is_date` is not said, lies in a window of whole days."""
+    if is_date:
+        return f"{atom(expr)} BETWEEN DATE '{window.start}' AND DATE '{window.end}'"
+    after = window.end + timedelta(days=1)
+    return f"{atom(expr)} >= DATE '{window.start}' AND {atom(expr)} < DATE '{after}'"
+
+
+def day_of(expr: str, *, is_date: bool) -> str:
+    """Return the day of a date, or of a moment where `is_date` is not said."""
+    return expr if is_date else f"CAST({expr} AS DATE)"
 
 
 def filtered(filters: Iterable[Filter], model: SemanticModel) -> list[str]:
     """Return each filter as a condition; one that excludes members keeps the rows that have none (NULL)."""
-    return [_filter(each, dimension_of(model, each.dimension)) for each in filters]
+    return [condition(each, dimension_of(model, each.dimension).expr) for each in filters]
 
 
 def dimension_of(model: SemanticModel, name: str) -> Dimension:
-    """Return a dimension; raises DefinitionRefused, naming those that there are."""
-    return known("dimension", name, {each.name: each for each in model.dimensions})
+    """Return a dimension; raises DefinitionRefused, naming those that there are, for `pii` and for unknown ones."""
+    shown = {each.name: each for each in model.shown_dimensions}
+    if name not in shown and any(each.name == name for each in model.dimensions):
+        raise DefinitionRefused(
+            f"Dimension {name!r} is `pii`: what tells who a person is is never shown, listed or filtered by "
+            f"(what may be: {listed(shown)}). Name one of those."
+        )
+    return known("dimension", name, shown)
 
 
 def known(kind: str, name: str, there: dict[str, Named]) -> Named:
@@ -75,7 +84,15 @@ def select(expressions: Sequence[str]) -> str:
 
 def all_of(keyword: str, conditions: Sequence[str]) -> str:
     """Return WHERE or HAVING with one condition a line, or nothing."""
-    return f"{keyword} " + "\n  AND ".join(conditions) if conditions else ""
+    alone = [without_brackets(each) for each in conditions] if len(conditions) == 1 else conditions
+    return f"{keyword} " + "\n  AND ".join(alone) if conditions else ""
+
+
+def one_of(conditions: Sequence[str]) -> list[str]:
+    """Return conditions of which one has to hold, as one condition that may stand beside others."""
+    bracketed = [f"({each})" if " AND " in each else each for each in dict.fromkeys(conditions)]
+    between = " OR " if len(bracketed) < 3 else "\n    OR "
+    return [f"({between.join(bracketed)})"] if len(bracketed) > 1 else list(conditions[:1])
 
 
 def listing(keyword: str, expressions: Sequence[str]) -> str:
@@ -93,10 +110,17 @@ def indented(text: str) -> str:
     return "  " + text.replace("\n", "\n  ")
 
 
-def _filter(each: Filter, dimension: Dimension) -> str:
+def with_steps(steps: Sequence[tuple[str, str]], final: str) -> str:
+    """Return a SELECT after the named ones that it draws on."""
+    named = ",\n".join(f"{name} AS (\n{indented(sql)}\n)" for name, sql in steps)
+    return f"WITH {named}\n{final}" if steps else final
+
+
+def condition(each: Filter, expr: str) -> str:
+    """Return a filter on a dimension whose SQL is `expr`."""
     if not each.values:
         raise DefinitionRefused(f"The filter on {each.dimension!r} names no value. Name one, or drop the filter.")
-    expr = atom(dimension.expr)
+    expr = atom(expr)
     values = ", ".join(literal(value) for value in each.values)
     if len(each.values) == 1:
         return f"{expr} IS DISTINCT FROM {values}" if each.exclude else f"{expr} = {values}"

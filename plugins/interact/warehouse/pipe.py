@@ -70,22 +70,28 @@ class Pipe:
         return signal.Signals(-code).name if code < 0 else f"exit status {code}"
 
 
-def start() -> Pipe:
+def start(program: str = "process", library: str = "duckdb") -> Pipe:
     """Return a fresh process that waits for its setup; nothing of this process's environment reaches it.
 
-    It is started by path, not forked, so that threads and locks of an Airflow task stay where they are. `-S` skips the
-    start-up hooks of site-packages: the one package that it needs is named by PYTHONPATH.
+    It is started anew, not forked, so that threads and locks of an Airflow task stay where they are. `-S` skips the
+    start-up hooks of site-packages: PYTHONPATH names where the one package that it needs is, and where this one is.
     """
-    library = find_spec("duckdb")
-    if library is None or library.origin is None:
-        raise WarehouseUnavailable("DuckDB is not installed here. Install what requirements.txt names.")
+    found = find_spec(library)
+    if found is None or found.origin is None:
+        raise WarehouseUnavailable(f"The library {library!r} is not installed. Install what requirements.txt names.")
+    places = (Path(found.origin).parents[1], Path(__file__).parents[2])
     process = subprocess.Popen(
-        [sys.executable, "-B", "-P", "-S", "-s", str(Path(__file__).with_name("process.py"))],
+        [sys.executable, "-B", "-P", "-S", "-s", "-m", f"interact.warehouse.{program}"],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(Path(library.origin).parents[1]), "PYTHONUTF8": "1", "HOME": "/nonexistent"},
+        env={
+            "PYTHONPATH": os.pathsep.join(map(str, places)),
+            "PYTHONUTF8": "1",
+            "HOME": "/nonexistent",
+            "MALLOC_ARENA_MAX": "2",  # Each thread's own would take address space, which is what is limited.
+        },
         cwd="/",
         start_new_session=True,
     )

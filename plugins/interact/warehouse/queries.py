@@ -56,8 +56,8 @@ class Having:
 class MetricQuery:
     """Metrics of a window, by dimensions; compiled to one SELECT.
 
-    Columns come in this order: the grain's date (named `day`, `week` and so on, its first day), the dimensions, then for
-    each metric `m`: `m`; with `compare` also `m_previous` and `m_change` (the fraction (now - then) / then,
+    Columns come in this order: the grain's date (named `day`, `week` and so on, its first day), the dimensions, then
+    for each metric `m`: `m`; with `compare` also `m_previous` and `m_change` (the fraction (now - then) / then,
     NULL when then is zero or missing); with `targets` and a target that fits the dimensions also `m_target`.
     """
 
@@ -99,11 +99,13 @@ class Limits:
 class Warehouse:
     """The door that an agent is given; what implements it also records each query in the chat.
 
-    `model` is the semantic model. `run` returns the result under a fresh `result_id`; raises QueryRefused, QueryFailed,
-    QueryStopped (a retry does not help) or WarehouseUnavailable (a retry helps).
+    `model` is the semantic model, `dialect` sqlglot's name for the database, in whose words queries are written.
+    `run` returns the result under a fresh `result_id`; raises QueryRefused, QueryFailed, QueryStopped (a retry does not
+    help) or WarehouseUnavailable (a retry helps).
     """
 
     model: SemanticModel
+    dialect: str = "duckdb"
 
     def run(self, compiled: Compiled, *, title: str) -> Result:
         """Run one compiled query."""

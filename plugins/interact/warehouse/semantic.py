@@ -6,202 +6,63 @@ table may be written short, with `base_table` and `time_dimension`; one of sever
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from interact.chats.result import Format
-from interact.errors import DefinitionRefused, listed
+from interact.errors import FileRefused, listed
+from interact.nodes import Plain, follow, node_of, read_nodes
+from interact.warehouse.measures import (
+    NAME,
+    TABLE,
+    Conversion,
+    Dataset,
+    Dimension,
+    Metric,
+    Part,
+    Relationship,
+    Target,
+    TimeDimension,
+    plural_of,
+)
+from interact.warehouse.sentences import Misplaced, Shapes, fault_in
+from interact.warehouse.words import columns_named
 
-NAME = r"^[a-z][a-z0-9_]*$"
-TABLE = r"^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*){0,2}$"
-COLUMN = r"^[A-Za-z_][A-Za-z0-9_$]*$"
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ARITHMETIC = re.compile(r"[A-Za-z0-9_+\-*/()., ]+")
-FUNCTIONS = frozenset({"abs", "coalesce", "greatest", "least", "nullif", "round"})
-"""What a derived metric may call."""
-Agg = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median"]
+__all__ = [
+    "Conversion",
+    "Dataset",
+    "Dimension",
+    "Metric",
+    "ModelFile",
+    "Relationship",
+    "SemanticModel",
+    "Target",
+    "TimeDimension",
+    "model_file_of",
+    "model_in",
+    "plural_of",
+    "read_model",
+    "read_model_file",
+]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
-
-
-class _Named(_Part):
-    name: str = Field(pattern=NAME)
-    label: str
-    """By default its name as words."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _made(cls, value: Any) -> Any:
-        if isinstance(value, Mapping) and isinstance(value.get("name"), str):
-            return {**cls._unsaid(value["name"], value.get("label")), **value}
-        return value
-
-    @classmethod
-    def _unsaid(cls, name: str, label: object) -> dict[str, str]:
-        """Return what goes without saying of a part with that name, and that label if it has one."""
-        words = name.replace("_", " ")
-        return {"label": words[:1].upper() + words[1:]}
-
-
-class Dataset(_Named):
-    """A table or view; `table` is its name in the database, by default the dataset's own."""
-
-    table: str = Field(pattern=TABLE)
-    primary_key: tuple[Annotated[str, Field(pattern=COLUMN)], ...] = ()
-    """The columns that name one row; checked at load where others join it."""
-    description: str = ""
-
-    @classmethod
-    def _unsaid(cls, name: str, label: object) -> dict[str, str]:
-        return {**super()._unsaid(name, label), "table": name}
+_SHAPES: Shapes = {
+    "datasets": (Dataset, "dataset"),
+    "relationships": (Relationship, "relationship"),
+    "time_dimension": (TimeDimension, "time dimension"),
+    "time_dimensions": (TimeDimension, "time dimension"),
+    "dimensions": (Dimension, "dimension"),
+    "metrics": (Metric, "metric"),
+    "target": (Target, "target"),
+    "conversion": (Conversion, "conversion"),
+}
 
 
-class Relationship(_Part):
-    """Many rows of dataset `from` belong to one of dataset `to`, by equal columns."""
-
-    from_: str = Field(alias="from")
-    to: str
-    from_columns: tuple[Annotated[str, Field(pattern=COLUMN)], ...] = Field(min_length=1)
-    to_columns: tuple[Annotated[str, Field(pattern=COLUMN)], ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _pairs(self) -> Self:
-        if len(self.from_columns) != len(self.to_columns):
-            raise ValueError(f"the relationship from {self.from_!r} to {self.to!r} pairs unequal numbers of columns")
-        return self
-
-
-class Dimension(_Named):
-    """A column to group and filter by; `expr` is its SQL, `plural` and `synonyms` are further words for it."""
-
-    plural: str
-    """By default its label, lower-case, in the plural."""
-    expr: str
-    """By default the column of its name."""
-    dataset: str = ""
-    """Whose columns `expr` names; by default the first dataset."""
-    synonyms: tuple[str, ...] = ()
-    description: str = ""
-    pii: bool = False
-    """True for what tells who a person is: it is never shown, listed, grouped or filtered by."""
-
-    @classmethod
-    def _unsaid(cls, name: str, label: object) -> dict[str, str]:
-        made = super()._unsaid(name, label)
-        shown = label if isinstance(label, str) else made["label"]
-        # An abbreviation stays as it is.
-        plural = plural_of(shown.lower() if shown[1:] == shown[1:].lower() else shown)
-        return {**made, "plural": plural, "expr": name}
-
-
-class TimeDimension(_Named):
-    """The date column that windows are cut from (whole days)."""
-
-    expr: str
-    dataset: str = ""
-    synonyms: tuple[str, ...] = ()
-
-
-class Target(_Part):
-    """What a metric should reach: a number, or an aggregate that is constant within one member of dimension `per`."""
-
-    expr: str | None = None
-    per: str | None = None
-    value: float | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.value is None) == (self.expr is None) or (self.expr is None) != (self.per is None):
-            raise ValueError("a target takes `value`, a number, or `expr` with `per`, the dimension it is constant in")
-        return self
-
-
-class Conversion(_Part):
-    """How money in several currencies becomes one: `expr` stands for the metric's own, in `unit`."""
-
-    unit: str = Field(pattern=r"^[A-Z]{3}$")
-    expr: str
-
-
-class Metric(_Named):
-    """A figure.
-
-    `simple` is one aggregate of one dataset; `ratio` is sum over sum (NULL where the denominator is zero); `derived` is
-    arithmetic on other metrics, by their names in `expr` (a division by zero is NULL).
-    """
-
-    description: str = ""
-    type: Literal["simple", "ratio", "derived"] = "simple"
-    dataset: str = ""
-    """Of a simple metric; by default the first dataset."""
-    time_dimension: str | None = None
-    """Of a simple metric, by which its windows are cut; by default the first of its dataset."""
-    agg: Agg | None = None
-    expr: str | None = None
-    filter: str | None = None
-    """Of a simple metric: SQL that a row has to fulfil to count."""
-    numerator: str | None = None
-    denominator: str | None = None
-    format: Format = "number"
-    unit: str | None = None
-    currency: str | None = None
-    """Of money in several currencies: the dimension that names each row's. Without a conversion it is never added."""
-    conversion: Conversion | None = None
-    good: Literal["up", "down"] | None = None
-    target: Target | None = None
-    semi_additive: Literal["last", "first", "average"] | None = None
-    """Of a stock, as a balance, which is never summed over time: which days of a window count."""
-    settles_days: int = Field(default=0, ge=0, le=366)
-    """For how many days, today among them, values may still change, as conversions that come late."""
-    synonyms: tuple[str, ...] = ()
-
-    @field_validator("target", mode="before")
-    @classmethod
-    def _number_alone(cls, value: object) -> object:
-        return {"value": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        needed = {"simple": ("agg", "expr"), "ratio": ("numerator", "denominator"), "derived": ("expr",)}[self.type]
-        missing = [field for field in needed if getattr(self, field) is None]
-        if missing:
-            raise ValueError(f"metric {self.name!r} of type {self.type!r} lacks {listed(missing)}")
-        own = ("agg", "expr", "filter", "dataset", "time_dimension", "currency", "conversion", "semi_additive")
-        foreign = {
-            "simple": ("numerator", "denominator"),
-            "ratio": own,
-            "derived": (*(name for name in own if name != "expr"), "numerator", "denominator"),
-        }[self.type]
-        if stray := [field for field in foreign if getattr(self, field)]:
-            raise ValueError(f"metric {self.name!r} of type {self.type!r} takes no {listed(stray)}")
-        if self.conversion and not self.currency:
-            raise ValueError(f"metric {self.name!r} converts money, and names no `currency` dimension that it is in")
-        if self.type == "derived" and not _ARITHMETIC.fullmatch(str(self.expr)):
-            raise ValueError(
-                f"metric {self.name!r} has {self.expr!r}; it takes names of metrics, numbers and + - * / ( )"
-            )
-        return self
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The names of the metrics that it is directly made of; none of a simple one."""
-        if self.type == "ratio":
-            return (str(self.numerator), str(self.denominator))
-        if self.type == "derived":
-            words = dict.fromkeys(_WORD.findall(str(self.expr)))
-            return tuple(word for word in words if word.lower() not in FUNCTIONS)
-        return ()
-
-
-class SemanticModel(_Part):
+class SemanticModel(Part):
     """Datasets with their dimensions and metrics."""
 
     name: str = Field(pattern=NAME)
@@ -239,72 +100,128 @@ class SemanticModel(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for fault in self._faults():
-            raise ValueError(fault)
+        for faults in (self._faults_of_tables, self._faults_of_names, self._faults_of_metrics, self._shown_pii):
+            for fault in faults():
+                raise fault
         return self
 
-    def _faults(self) -> Iterator[str]:
-        yield from self._faults_of_tables()
-        named = {"dimension": self.dimensions, "metric": self.metrics, "dataset": self.tables}
-        for kind, parts in named.items():
-            names = [each.name for each in parts]
-            if twice := sorted({name for name in names if names.count(name) > 1}):
-                yield f"there are two of the {kind} {listed(twice)}"
-        metrics, dimensions = {m.name for m in self.metrics}, {d.name for d in self.dimensions}
-        if both := sorted(metrics & dimensions):
-            yield f"{listed(both)} is both a metric and a dimension"
-        for metric in self.metrics:
-            yield from self._faults_of(metric, dimensions)
-        unknown = [name for name in self.default_metrics if name not in metrics]
-        if unknown or (self.default_dimension and self.default_dimension not in dimensions):
-            yield f"the defaults name {listed(unknown or [self.default_dimension])}, which do not exist"
-        if self.default_dimension and self.dimension(self.default_dimension).pii:
-            yield f"the default dimension {self.default_dimension!r} is `pii`, which is never shown"
-
-    def _faults_of_tables(self) -> Iterator[str]:
+    def _faults_of_tables(self) -> Iterator[Misplaced]:
         if (self.base_table is None) == (not self.datasets):
-            yield "a model takes `base_table`, its one table, or `datasets`, its several"
+            yield Misplaced("a model takes `base_table`, its one table, or `datasets`, its several: one of the two")
         if self.base_table is not None and (self.time_dimension is None or self.time_dimensions):
-            yield "a model with `base_table` takes `time_dimension`, one"
+            yield Misplaced("a model with `base_table` takes `time_dimension`, one, and no `time_dimensions`")
         if self.datasets and (self.time_dimension is not None or not self.time_dimensions):
-            yield "a model with `datasets` takes `time_dimensions`, a list"
+            yield Misplaced("a model with `datasets` takes `time_dimensions`, a list, and no `time_dimension`")
         there = {each.name for each in self.tables}
-        ends = [end for each in self.relationships for end in (each.from_, each.to)]
-        placed = [each.dataset for each in (*self.dimensions, *self.metrics, *self.times) if each.dataset]  # type: ignore[attr-defined]
-        if unknown := sorted({name for name in (*ends, *placed) if name not in there}):
-            yield f"there is no dataset {listed(unknown)} (there are {listed(sorted(there))})"
-        for each in self.tables:
-            starts = [relation.to for relation in self.relationships if relation.from_ == each.name]
-            if len(set(starts)) != len(starts):
-                yield f"dataset {each.name!r} has two relationships to one dataset; make a view for the second"
+        named = [("relationships", at, end) for at, each in enumerate(self.relationships)
+                 for end in (each.from_, each.to)]  # fmt: skip
+        for key in ("dimensions", "metrics", "time_dimensions"):
+            named += [(key, at, each.dataset) for at, each in enumerate(getattr(self, key)) if each.dataset]
+        for key, at, name in named:
+            if name not in there:
+                yield Misplaced(f"there is no dataset {name!r} (there are {listed(sorted(there))})", key, at)
+        for at, each in enumerate(self.relationships):
+            if any(other.from_ == each.from_ and other.to == each.to for other in self.relationships[:at]):
+                yield Misplaced(
+                    f"dataset {each.from_!r} has two relationships to {each.to!r}, and nothing says which is meant. "
+                    "Make a view of it in the database for the second, and a dataset of that",
+                    "relationships",
+                    at,
+                )
 
-    def _faults_of(self, metric: Metric, dimensions: set[str]) -> Iterator[str]:
+    def _faults_of_names(self) -> Iterator[Misplaced]:
+        named: dict[str, tuple[str, int]] = {}
+        for key in ("metrics", "dimensions"):
+            for at, each in enumerate(getattr(self, key)):
+                if each.name in named:
+                    other, place = named[each.name][0], (key, at)
+                    fact = f"two of the {key}" if other == key else "both a metric and a dimension"
+                    yield Misplaced(f"{each.name!r} is the name of {fact}. Give one of them another name", *place)
+                named[each.name] = (key, at)
+        for key, parts in (("datasets", self.datasets), ("time_dimensions", self.time_dimensions)):
+            names = [part.name for part in parts]
+            for at, name in enumerate(names):
+                if name in names[:at]:
+                    yield Misplaced(f"{name!r} is the name of two of the {key}. Give one another name", key, at)
+        metrics, shown = [each.name for each in self.metrics], [each.name for each in self.shown_dimensions]
+        for name in self.default_metrics:
+            if name not in metrics:
+                fact = f"the defaults name {name!r}, which is no metric (there are {listed(metrics)})"
+                yield Misplaced(fact, "default_metrics")
+        if self.default_dimension and self.default_dimension not in shown:
+            is_pii = any(each.name == self.default_dimension for each in self.dimensions)
+            fact = "is `pii` and never shown" if is_pii else "does not exist"
+            yield Misplaced(
+                f"the defaults name {self.default_dimension!r}, a dimension that {fact} (there are {listed(shown)})",
+                "default_dimension",
+            )
+
+    def _faults_of_metrics(self) -> Iterator[Misplaced]:
+        for at, metric in enumerate(self.metrics):
+            for fact in (*self._wrong_parts(metric), *self._wrong_words(metric)):
+                yield Misplaced(f"metric {metric.name!r} {fact}", "metrics", at)
+
+    def _shown_pii(self) -> Iterator[Misplaced]:
+        """Yield what would show a column that tells who a person is; counting such a column is no matter."""
+        hidden = {self.home(each.dataset): frozenset[str]() for each in self.dimensions if each.pii}
+        for each in self.dimensions:
+            if each.pii:
+                hidden[self.home(each.dataset)] |= columns_named(each.expr)
+        for at, metric in enumerate(self.metrics):
+            if metric.type == "simple" and not metric.is_count:
+                texts = [str(metric.expr), metric.conversion.expr if metric.conversion else ""]
+                target = metric.target.expr if metric.target and metric.target.expr else ""
+                named = hidden.get(self.home(metric.dataset), frozenset()) & columns_named(" ".join([*texts, target]))
+                if named:
+                    fact = f"metric {metric.name!r} would show {listed(sorted(named))}, which is `pii`. Only count it"
+                    yield Misplaced(fact, "metrics", at)
+        for at, dimension in enumerate(self.dimensions):
+            named = hidden.get(self.home(dimension.dataset), frozenset()) & columns_named(dimension.expr)
+            if named and not dimension.pii:
+                fact = f"dimension {dimension.name!r} would show {listed(sorted(named))}, which is `pii` elsewhere"
+                yield Misplaced(f"{fact}. Mark it `pii` too, or take it out", "dimensions", at)
+
+    def _wrong_parts(self, metric: Metric) -> Iterator[str]:
         names = {each.name: each for each in self.metrics}
         for part in metric.parts:
             if part not in names:
-                yield f"metric {metric.name!r} is made of {part!r}, which is no metric"
+                yield f"is made of {part!r}, which is no metric (there are {listed(names)})"
             elif metric.type == "ratio" and names[part].type != "simple":
-                yield f"metric {metric.name!r} divides {part!r}, which is no simple metric"
+                yield f"divides {part!r}, which is no simple metric. Use type 'derived', as `expr: a / b`"
         if metric.type == "derived" and metric.name in self._made_of(metric.name):
-            yield f"metric {metric.name!r} is made of itself"
-        for what, name in (("currency", metric.currency), ("target", metric.target and metric.target.per)):
-            if name and name not in dimensions:
-                yield f"the {what} of {metric.name!r} is per {name!r}, which is no dimension"
+            yield "is made of itself. Leave one of the metrics on the way out"
+        elif metric.parts and all(name in names for name in self._made_of(metric.name)):
+            units = sorted({leaf.fixed_unit for leaf in self.leaves(metric.name) if leaf.fixed_unit})
+            if len(units) > 1:
+                yield f"reckons with money in {listed(units)}, which does not go together. Convert one of them"
+
+    def _wrong_words(self, metric: Metric) -> Iterator[str]:
+        shown = {each.name for each in self.shown_dimensions}
+        for what, name in (("`currency`", metric.currency), ("`target.per`", metric.target and metric.target.per)):
+            if name and name not in shown:
+                yield f"has the {what} {name!r}, which is no dimension to show (there are {listed(sorted(shown))})"
+            elif name and not self._parts_wrong(metric) and not self.reaches(metric.name, name):
+                yield f"has the {what} {name!r}, to which no relationship leads from its dataset"
         if metric.type == "simple":
-            times = [each.name for each in self.times if self.home(each.dataset) == self.home(metric.dataset)]
-            if not times or (metric.time_dimension or times[0]) not in times:
-                said = f"no time dimension {metric.time_dimension!r}" if metric.time_dimension else "no time dimension"
-                yield f"metric {metric.name!r} has {said} in its dataset {self.home(metric.dataset)!r}"
+            home = self.home(metric.dataset)
+            times = [each.name for each in self.times if self.home(each.dataset) == home]
+            if not times:
+                yield f"is of dataset {home!r}, which has no time dimension. Add one to `time_dimensions`"
+            elif (metric.time_dimension or times[0]) not in times:
+                yield f"has the time dimension {metric.time_dimension!r}; dataset {home!r} has {listed(times)}"
+
+    def _parts_wrong(self, metric: Metric) -> bool:
+        return any(True for _ in self._wrong_parts(metric))
 
     def _made_of(self, name: str) -> set[str]:
-        """Return all metrics that one is made of, directly or not."""
+        """Return the names of all metrics that one is made of, directly or not."""
         names, found = {each.name: each for each in self.metrics}, set[str]()
         waiting = list(names[name].parts)
         while waiting:
             part = waiting.pop()
-            if part in names and part not in found:
+            if part not in found:
                 found.add(part)
-                waiting += names[part].parts
+                waiting += names[part].parts if part in names else ()
         return found
 
     @cached_property
@@ -319,6 +236,11 @@ class SemanticModel(_Part):
     def times(self) -> tuple[TimeDimension, ...]:
         """The time dimensions, also of a model that is written short."""
         return (self.time_dimension,) if self.time_dimension else self.time_dimensions
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The names of the datasets that have metrics, in the order of those."""
+        return tuple(dict.fromkeys(self.home(each.dataset) for each in self.metrics if each.type == "simple"))
 
     def home(self, dataset: str) -> str:
         """Return the name of a dataset that a part names, or of the first one where it names none."""
@@ -372,32 +294,72 @@ class SemanticModel(_Part):
         """Return the dimension of that name; raises KeyError."""
         return {dimension.name: dimension for dimension in self.dimensions}[name]
 
-    @cached_property
+    @property
     def shown_dimensions(self) -> tuple[Dimension, ...]:
         """Those that may be named, listed, grouped and filtered by: all but `pii`."""
         return tuple(each for each in self.dimensions if not each.pii)
 
 
-def plural_of(word: str) -> str:
-    """Return an English noun in the plural: "countries" of "country"."""
-    if re.search(r"[^aeiou]y$", word):
-        return f"{word[:-1]}ies"
-    return f"{word}es" if re.search(r"(s|x|z|ch|sh)$", word) else f"{word}s"
+@dataclass(frozen=True)
+class ModelFile:
+    """A model and where its parts stand in its text; `file` is the name that messages show."""
+
+    model: SemanticModel
+    file: str
+    root: yaml.Node
+
+    def refused(self, fact: str, *at: str | int) -> FileRefused:
+        """Return the refusal of a part, as ("metrics", 3), with its line."""
+        is_written = self.root.start_mark is not None
+        return FileRefused(self.file, follow(self.root, at)[1] if at and is_written else None, fact)
+
+    def parts(self) -> Iterator[tuple[tuple[str | int, ...], Part]]:
+        """Yield each time dimension, relationship, dimension and metric with the place where it stands."""
+        if self.model.time_dimension:
+            yield ("time_dimension",), self.model.time_dimension
+        for key in ("time_dimensions", "relationships", "dimensions", "metrics"):
+            for at, part in enumerate(getattr(self.model, key)):
+                yield (key, at), part
+
+
+def read_model(path: Path) -> SemanticModel:
+    """Return the model in a YAML file; raises FileRefused with the file, the line and what is wrong there."""
+    return read_model_file(path).model
+
+
+def read_model_file(path: Path) -> ModelFile:
+    """Return the model in a YAML file with its lines; raises FileRefused."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FileRefused(str(path), None, "This semantic model is not written in UTF-8. Save it so.") from None
+    except OSError:
+        raise FileRefused(
+            "", None, f"There is no semantic model at {str(path)!r} that can be read. Name a YAML file that exists."
+        ) from None
+    return model_in(text, str(path))
+
+
+def model_in(text: str, file: str = "") -> ModelFile:
+    """Return the model in a text, without `file` as it came from a page; raises FileRefused."""
+    roots = read_nodes(text, file)
+    if len(roots) != 1:
+        several = (
+            f"The model is one YAML document, and these are {len(roots)}. Take out the lines that hold `---` alone."
+        )
+        raise FileRefused(file, None, several if roots else "The model is empty. Write it, or take one over.")
+    content = Plain(file).value(roots[0])
+    try:
+        return ModelFile(SemanticModel.model_validate(content), file, roots[0])
+    except ValidationError as error:
+        line, sentence = fault_in(roots[0], content, error, SemanticModel, _SHAPES)
+        raise FileRefused(file, line, sentence) from None
+
+
+def model_file_of(content: Any) -> ModelFile:
+    """Return the model that plain content holds, as if it stood in a file without lines; raises ValidationError."""
+    return ModelFile(SemanticModel.model_validate(content), "", node_of(dict(content)))
 
 
 def _maps(value: object) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
-
-
-def read_model(path: Path) -> SemanticModel:
-    """Return the model in a YAML file; raises DefinitionRefused with the file and what is wrong in it."""
-    try:
-        return SemanticModel.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise DefinitionRefused(f"There is no semantic model at {str(path)!r}. Name a YAML file that exists.") from None
-    except yaml.YAMLError as error:
-        raise DefinitionRefused(f"The semantic model {path.name!r} is no YAML: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the model"
-        raise DefinitionRefused(f"The semantic model {path.name!r} is wrong at {where}: {first['msg']}.") from None

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from interact.agents.analyst.analyst import EmbeddedAnalyst
 from interact.agents.analyst.reading import read_prompt
 from interact.agents.analyst.request import Request
 from interact.agents.contract import Answer, Journal, Question, Turn
@@ -107,6 +106,7 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ask(model: SemanticModel, demo_file: Path) -> Callable[..., Asked]:
     """Ask the demo on 16 November 2026, after earlier questions; keywords are filters that the run enforces."""
+    from interact.agents.analyst.analyst import EmbeddedAnalyst
 
     def build(
         prompt: str,

@@ -155,7 +155,7 @@ def test_new_this_week_is_said_of_calendar_weeks_only(ask: Ask) -> None:
         ("Spend in NL last week", "NL: spend of"),
         ("Spend last week except Brand Search", "all campaigns except Brand Search: spend of"),
         ("Campaigns with ROAS of exactly 0 last week", "ROAS of exactly 0"),
-        ("Spend last week vs last year", "Weeks start on Monday. Changes are relative to 10–16 November 2025."),
+        ("Spend last week vs last year", "Changes compare with 10–16 November 2025."),
     ],
 )
 def test_scopes_and_conditions_read_as_people_write_them(ask: Ask, prompt: str, says: str) -> None:

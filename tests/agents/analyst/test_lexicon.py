@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from interact.agents.analyst.lexicon import fixed_phrases, member_phrases, model_phrases, plain, tokenise
+from interact.agents.analyst.lexicon import fixed_phrases, model_phrases, plain, tokenise
+from interact.agents.analyst.naming import member_phrases
 from interact.warehouse.semantic import SemanticModel
 
 
@@ -57,7 +58,7 @@ def test_metrics_and_dimensions_are_known_in_singular_and_plural(model: Semantic
 
 
 def names(model: SemanticModel, *values: str) -> set[tuple[str, ...]]:
-    return set(member_phrases({"campaign": values}, fixed_phrases() | model_phrases(model)))
+    return set(member_phrases({"campaign": values}, {**fixed_phrases(), **model_phrases(model)}))
 
 
 @pytest.mark.parametrize("hostile", ["delete", "for the past", "spend", "by", "campaign", "7", "A", "top 10", "ROAS"])

@@ -74,9 +74,9 @@ def test_however_many_quotes_there_are_each_value_is_looked_at_once(model: Seman
             return super().casefold()
 
     members = {"campaign": (Value("Brand"), Value("BRAND"), Value("Shoes"))}
-    before = read_pieces("Spend of NL", model, members, today=date(2026, 6, 18))
-    assert looked_at == [] and "v" not in before.shape
+    read_pieces('Spend of "brand" and Shoes', model, members, today=date(2026, 6, 18))
+    once = len(looked_at)
     sheet = read_pieces('Spend of "brand", "Shoes", “other” and "shoes."', model, members, today=date(2026, 6, 18))
-    assert looked_at == ["Brand", "BRAND", "Shoes"]
+    assert len(looked_at) == 2 * once
     found = [piece.value.found for piece in sheet.pieces if piece.kind == "v"]
     assert found == [(("campaign", ("Brand", "BRAND")),), (("campaign", ("Shoes",)),), (("campaign", ("Shoes",)),)]

@@ -47,7 +47,7 @@ def test_ratios_are_asked_with_their_parts(plan_of: PlanOf) -> None:
 
 def test_a_table_that_is_narrowed_has_the_condition_in_its_query(plan_of: PlanOf) -> None:
     plan = plan_of("Show spend by campaign with more than 100 conversions last week, sorted by CPA")
-    query = plan.table(plan.breakdowns[0])
+    query = plan.table(plan.cuts[0])
     assert query.having == (Having("conversions", ">", 100.0), Having("spend", ">", 0.0))
     assert plan.whole("campaign").having == ()
     assert (query.order_by, query.descending) == ("cpa", False)
@@ -55,14 +55,14 @@ def test_a_table_that_is_narrowed_has_the_condition_in_its_query(plan_of: PlanOf
 
 def test_the_whole_of_a_dimension_is_never_cut(plan_of: PlanOf) -> None:
     plan = plan_of("Top 3 campaigns by ROAS last week. Highlight campaigns where CPA exceeded the target.")
-    assert plan.table(plan.breakdowns[0]).limit == 3
+    assert plan.table(plan.cuts[0]).limit == 3
     assert plan.whole("campaign").limit is None
     assert plan.whole("campaign").having == ()
 
 
 def test_a_table_that_shows_all_is_asked_once(plan_of: PlanOf) -> None:
     plan = plan_of("Spend by campaign last week. Highlight campaigns with spend above 500.")
-    assert plan.whole("campaign") == plan.table(plan.breakdowns[0])
+    assert plan.whole("campaign") == plan.table(plan.cuts[0])
 
 
 @pytest.mark.parametrize(("days", "grain"), [(7, "day"), (31, "day"), (32, "week"), (184, "week"), (400, "month")])

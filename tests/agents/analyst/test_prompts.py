@@ -16,7 +16,7 @@ import pytest
 
 from builders.prompts import CHECK, REPORT
 from interact.agents.contract import Answer
-from interact.chats.figures import REFERENCE, UNTRACED, resolve
+from interact.chats.figures import SHOWN, UNTRACED, resolve
 from interact.errors import AgentRefused
 from interact.reports.document import Chart, Markdown, Metrics, Report, Table
 
@@ -65,7 +65,7 @@ def check_figures(asked: Any) -> None:
     """Hold that each figure resolves, that none is cut, and that a report cites only what is there."""
     for text in texts(asked.answer):
         assert UNTRACED not in resolve(text, asked.results), text
-        assert "[[" not in REFERENCE.sub("", text), text
+        assert "[[" not in SHOWN.sub("", text), text
     report = asked.answer.report
     if report is None:
         return
@@ -140,8 +140,8 @@ def test_the_weekly_report_names_who_exceeded_the_target(ask: Ask, market: str |
     assert found.tone == "bad"
     assert asked.shown(report.summary).count("not so last week") == 2
     actions = [asked.shown(each.action) for each in report.recommendations]
-    assert "Check tracking and landing pages of Winter Launch Search before spending more" in actions
-    assert "Review bids and targeting of Competitor Search" in actions
+    assert "Check Winter Launch Search: spend without conversions" in actions
+    assert "Review Competitor Search" in actions
     assert all(each.result_ids and set(each.result_ids) <= set(asked.results) for each in report.recommendations)
 
 
@@ -151,7 +151,7 @@ def test_the_weekly_report_reads_like_one(ask: Ask) -> None:
     assert (report.title, report.subtitle) == ("Weekly paid search report", "9–15 November 2026")
     assert report.scope == (("Market", "NL"), ("Channel", "Paid search"))
     assert [section.title for section in report.sections] == [
-        *("At a glance", "Campaigns", "Markets", "CPA above target"),
+        *("At a glance", "Campaigns by ROAS", "Markets", "CPA above target"),
     ]
     assert report.summary.startswith(
         "**Executive summary.** Over the past 7 days (9–15 November 2026), Paid search in NL: "
@@ -305,7 +305,7 @@ def test_why_is_answered_with_figures_and_without_causes(ask: Ask) -> None:
     check_figures(asked)
     assert "They do not show why; I state no causes." in asked.text
     assert "Generic Search (1.67 after 3.66)" in asked.text
-    assert "Check tracking and landing pages of Winter Launch Search before spending more" in asked.text
+    assert "Check Winter Launch Search: spend without conversions" in asked.text
 
 
 @pytest.mark.parametrize(

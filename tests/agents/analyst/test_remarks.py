@@ -61,7 +61,7 @@ def test_today_is_marked_as_not_over(ask: Ask, warehouse_of: WarehouseOf) -> Non
 
 
 def test_a_value_without_rows_is_declined_by_name(ask: Ask, warehouse_of: WarehouseOf) -> None:
-    with pytest.raises(AgentRefused, match=r"The warehouse has no rows for market 'BE'\. Correct the job's values"):
+    with pytest.raises(AgentRefused, match=r"'BE', of which the data has no row\. Correct the job's values"):
         ask(PROMPT, path=warehouse_of(iter([("2026-11-15", "One", "Shopping", "NL", 1, 1, 1, 1)])), market="BE")
 
 

@@ -111,7 +111,7 @@ def test_every_save_is_listed_with_when_and_by_whom(site: Any) -> None:
         ({"name": "a\x07b"}, "name", "The text 'a\\x07b' holds the character U+0007"),
         ({"description": "x" * 501}, "description", "“Description” is longer than the 500 characters"),
         ({"description": "two\nlines"}, "description", "holds the character U+000A"),
-        ({"warehouse": "two words"}, "warehouse", "“Connection” takes the id of an Airflow connection"),
+        ({"warehouse": "two words"}, "warehouse", "“Warehouse” takes the id of an Airflow connection"),
         ({"instructions": "x" * 20_001}, "instructions", "“Instructions” is longer than the 20,000 characters"),
         ({"semantic_model": "name: x\nlabel: [1"}, "semantic_model", "Line 2: This is no YAML"),
         ({"semantic_model": "name: x\nlable: y"}, "semantic_model", "Line 2: 'lable' is no key of the model (did you"),
@@ -170,7 +170,7 @@ def test_two_edits_of_the_model_are_shown_line_by_line(site: Any) -> None:
     page = site.post(settings_of(site), "ivy", data=mine).text
     assert '<span class="gone">−     label: Cost\n' in page
     assert '<span class="come">+     label: Cost per order\n' in page
-    assert "label: Cost per order" in page.split("<textarea")[1]
+    assert "label: Cost per order" in page.split("<textarea")[2]
 
 
 def test_a_refused_save_keeps_the_version_that_it_was_made_of(site: Any) -> None:
@@ -262,3 +262,70 @@ def test_names_that_hold_tags_stay_names(site: Any) -> None:
 def test_a_script_is_led_on_without_a_redirect(site: Any) -> None:
     answer = site.post(settings_of(site), "ivy", data=typed(site, name="Other"), headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["hx-redirect"]) == (204, f"{settings_of(site)}?saved=2")
+
+
+MODEL_FIELDS = {"requests": "8", "tool_calls": "20", "tokens": "50000", "cost_usd": "0.5"}
+
+
+def naming(site: Any, who: str = "root", role: str = "admin", **changes: str) -> Any:
+    """Save the agent as somebody who may change Airflow's connections."""
+    return site.post(settings_of(site), who, role=role, data=typed(site, **changes))
+
+
+def test_an_agent_becomes_one_on_a_language_model_with_limits_and_fallbacks(site: Any) -> None:
+    naming(site, type="llm", connection="gpt", fallbacks="claude\nlocal", **MODEL_FIELDS)
+    now = stored(site).definition
+    assert (now.type, now.connection, now.fallbacks) == ("llm", "gpt", ("claude", "local"))
+    assert now.limits.model_dump() == {"requests": 8, "tool_calls": 20, "tokens": 50_000, "cost_usd": 0.5}
+    page = site.get(settings_of(site), "ivy").text
+    assert re.search(r'name="type" value="llm" checked', page)
+    assert 'value="gpt"' in page and "claude\nlocal</textarea>" in page and 'value="0.5"' in page
+    assert "<dt>Asks</dt><dd><code>gpt</code>, then <code>claude</code>" in site.get(settings_of(site)).text
+
+
+def test_an_agent_that_is_embedded_again_drops_its_connection_and_keeps_its_limits(site: Any) -> None:
+    naming(site, type="remote", connection="service", fallbacks="left over", **MODEL_FIELDS)
+    assert (stored(site).definition.type, stored(site).definition.fallbacks) == ("remote", ())
+    naming(site, type="embedded", connection="service", fallbacks="x", requests="no number")
+    now = stored(site).definition
+    assert (now.type, now.connection, now.fallbacks, now.limits.requests) == ("embedded", None, (), 8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "told"),
+    [
+        ({"type": "llm"}, "connection", "lacks"),
+        ({"type": "remote", "connection": "two words"}, "connection", "“Model or service” takes"),
+        ({"type": "llm", "connection": "c", "fallbacks": "a b/c"}, "fallbacks", "“Fallbacks” takes"),
+        ({"type": "llm", "connection": "c", "tokens": "many"}, "tokens", "“Tokens” takes a whole number"),
+        ({"type": "llm", "connection": "c", "requests": "0"}, "requests", "“Requests”"),
+        ({"type": "oracle"}, "type", "“Kind” takes"),
+    ],
+)
+def test_what_is_wrong_about_a_model_stands_at_its_field(
+    site: Any, changes: dict[str, str], field: str, told: str
+) -> None:
+    answer = naming(site, **changes)
+    assert answer.status_code == 422
+    assert told in wrong(answer.text)[field]
+
+
+def test_only_who_may_change_airflows_connections_names_a_model_that_no_agent_asks_yet(site: Any) -> None:
+    answer = saved(site, type="llm", connection="gpt")
+    assert answer.status_code == 422
+    assert wrong(answer.text)["connection"].startswith("Connection 'gpt' is asked by no agent of this organisation")
+    naming(site, type="llm", connection="gpt")
+    assert saved(site, type="llm", connection="gpt", description="New").status_code == 303
+    answer = saved(site, type="llm", connection="gpt", fallbacks="another")
+    assert "'another' is asked by no agent of this organisation (there are 'gpt')" in wrong(answer.text)["connection"]
+
+
+def test_a_version_on_a_model_is_restored_by_an_admin_only_while_an_agent_asks_that_model(site: Any) -> None:
+    naming(site, type="llm", connection="gpt")
+    was = stored(site).version
+    naming(site, type="embedded")
+    restore = settings_of(site).replace("settings", f"versions/{was}/restore")
+    refused = site.post(restore, "ivy", data={"version": str(was + 1)})
+    assert refused.status_code == 422 and "&#39;gpt&#39; is asked by no agent" in refused.text
+    assert site.post(restore, "root", role="admin", data={"version": str(was + 1)}).status_code == 303
+    assert stored(site).definition.connection == "gpt"

@@ -11,10 +11,12 @@ from builders.airflow_tables import save_dag
 from builders.asking import answer as answer_question
 from builders.counting import counted
 from builders.lived_in import HOSTILE, opening
+from builders.saved import a_query
 from builders.story import Says, with_report
 from interact.agents.contract import Answer
 from interact.chats.figures import reference
 from interact.chats.result import Column
+from interact.connections.agents import find_agent
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import Person
 from interact.runs.accept import Accepted
@@ -69,7 +71,8 @@ def test_a_chat_shows_question_answer_queries_and_where_it_belongs(site: Any) ->
     assert f'<a href="/jobs/{site.found.jobs["weekly"].job_id}">Weekly Campaign Performance Report</a>' in page
     assert re.search(rf'<a href="/runs/{site.found.runs["weekly"]}">\d+ \w+ 2026, \d\d:\d\d CET</a>', page)
     assert 'aria-current="page">NL</a>' in page and ">BE</a>" in page
-    assert re.search(r"<span class=\"muted small\">\d queries</span>", page)
+    who = r"Answered by the embedded analyst · job v1 · agent v\d · context v1 · \d queries"
+    assert re.search(rf'<span class="muted small">{who}</span>', page)
 
 
 def test_the_rows_of_a_query_come_when_it_is_opened_fifty_of_them(site: Any, chat: underway.UnderWay) -> None:
@@ -313,7 +316,8 @@ def test_a_question_can_be_saved_as_a_job_and_asked_again(site: Any, tmp_path: P
     chat_id, agent_id = accepted.chats[0].chat_id, site.found.agents["analyst"].agent_id
     assert "Save as job" not in site.get(f"/chats/{chat_id}").text
     attempt = open_attempt(site.found.desk, chat_id, dag_id=accepted.run.dag_id, dag_run_id=accepted.run.dag_run_id)
-    ask(site.found.desk, attempt, open_warehouse=opening(site.found.desk.settings.home / "warehouse.duckdb"))
+    warehouse = opening(site.found.desk.settings.home / "warehouse.duckdb")
+    ask(site.found.desk, attempt, open_warehouse=warehouse, find_agent=find_agent)
     page = site.get(f"/chats/{chat_id}").text
     assert f'href="/agents/{agent_id}/jobs/new?chat={chat_id}">Save as job</a>' in page
     assert "Asked by <bdi>ada</bdi>" in page
@@ -340,7 +344,7 @@ def test_a_thread_shows_its_questions_in_order_and_takes_another(site: Any) -> N
     assert "follow-up" not in re.sub(r'id="follow-up"', "", site.get(f"/chats/{head}").text)
     answer_question(desk, first, with_figure("It was"))
     page = site.get(f"/chats/{head}").text
-    assert f'action="/chats/{head}/follow-up"' in page and "It was €1,234" in page
+    assert f'action="/chats/{head}/follow-up"' in page and ">€1,234</a>" in page
     sent = site.post(f"/chats/{head}/follow-up", data={"prompt": "And BE?"})
     where, _, part = sent.headers["location"].partition("#")
     assert (sent.status_code, part) == (303, where.replace("/chats/", "turn-"))
@@ -407,3 +411,13 @@ def test_a_thread_shows_the_report_of_the_chat_that_was_opened(site: Any) -> Non
         other = {head: last, last: head}[chat_id]
         assert f'<iframe src="/chats/{chat_id}/report.html?attempt=1"' in page
         assert f'href="/chats/{other}">Show its report</a>' in page
+
+
+def test_what_a_service_says_that_it_ran_is_told_as_that(site: Any) -> None:
+    chat_id = site.found.chats["check"]
+    claimed = a_query(title="Spend of theirs", is_claimed=True)
+    with site.found.desk.store.writing() as session:
+        chats.add_query(session, chat_id, 1, claimed)
+    page = site.get(f"/chats/{chat_id}").text
+    assert page.count("as the service says") == 1
+    assert "The service says that it ran this. Our guard did not see it." in page.partition("Spend of theirs")[2]

@@ -93,7 +93,7 @@ def test_who_manages_several_organisations_picks_one(site: Any) -> None:
         ({"name": ""}, 422, "name", "“Name” is empty; fill it in."),
         ({"key": "No!"}, 422, "key", "“Slug” takes a-z, 0-9 and hyphens inside"),
         ({"key": "analyst"}, 409, "key", "There is an agent &#39;analyst&#39; already. Name another key"),
-        ({"warehouse": ""}, 422, "warehouse", "“Connection” takes the id of an Airflow connection"),
+        ({"warehouse": ""}, 422, "warehouse", "“Warehouse” takes the id of an Airflow connection"),
         ({"semantic_model": "a: [1"}, 422, "semantic_model", "Line 1: This is no YAML"),
         ({"semantic_model": DEMO.replace("agg: sum", "agg: total", 1)}, 422, "semantic_model", "`metrics.agg` takes"),
     ],

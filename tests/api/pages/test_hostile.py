@@ -37,6 +37,7 @@ PAGES = [
     "/agents/new",
     "/agents/new/model?like={agent_id}",
     "/organisations/{organisation_id}/settings",
+    "/organisations/{organisation_id}/versions/1",
     "/organisations/{organisation_id}/keys",
     "/organisations/{organisation_id}/keys/jobs",
     "/organisations/{organisation_id}/reference",

@@ -250,3 +250,14 @@ def test_channels_keep_their_order_when_their_boxes_stand_in_another() -> None:
     ticked = Fields({**fields_of(before).sent, "channels": ("a-1", "mail", "slack")})
     assert saved(ticked, before).channels == ("slack", "mail", "a-1")
     assert saved(Fields({**ticked.sent, "channels": ()}), before).channels == ()
+
+
+def test_what_the_agent_may_do_is_ticked_and_chosen() -> None:
+    plain = saved(form())
+    assert (plain.allow_sql, plain.untraced) == (False, "mark")
+    job = saved(form(allow_sql="on", untraced="hold"))
+    assert (job.allow_sql, job.untraced) == (True, "hold")
+    again = sent(fields_of(job))
+    assert (again.is_on("allow_sql"), again.text("untraced")) == (True, "hold")
+    unticked = Fields({name: values for name, values in again.sent.items() if name != "allow_sql"})
+    assert saved(unticked, job).allow_sql is False

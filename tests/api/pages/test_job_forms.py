@@ -147,7 +147,7 @@ REFUSED = [
         {"name": "a\0b"},
         "name",
         "The text 'a\\x00b' holds the character U+0000, which is none to read. Take it out; tabs and line breaks may "
-        "stand in a prompt, instructions or a query only.",
+        "stand in a prompt, instructions, a context or a query only.",
     ),
     ({"prompt": " \n"}, "prompt", "“Prompt” is empty; fill it in."),
     (

@@ -365,3 +365,14 @@ def test_an_edit_of_notices_at_the_same_time_is_named_as_the_form_names_it(site:
     answer = saved(site, seen=before, name="Norrland")
     assert answer.status_code == 409
     assert "<strong>Failed runs after which a job pauses</strong>" in answer.text
+
+
+def test_the_context_is_saved_and_stays_when_something_else_is(site: Any) -> None:
+    assert saved(site, context="We sell bikes.\nA lead is a signed form.").status_code == 303
+    assert stored(site).context == "We sell bikes.\nA lead is a signed form."
+    page = site.get(path(site), "ivy").text
+    assert "A lead is a signed form.</textarea>" in page
+    assert "A lead is a signed form.</pre>" in site.get(path(site)).text
+    assert wrong(saved(site, context="x" * 20_001).text)["context"].startswith(
+        "“Context” is longer than the 20,000 characters"
+    )

@@ -10,7 +10,10 @@ from PIL import Image
 
 from builders.saved import a_channel
 from builders.spoken import MONDAY, PDF, Spoken, alarm, by_campaign, by_day, drawn, in_words, spoken, totals, weekly
+from interact.chats.figures import reference
+from interact.chats.finding import Finding
 from interact.chats.record import AssetLoad
+from interact.chats.result import Cell
 from interact.errors import NotFound
 from interact.notices.hearing import deaf_to
 from interact.reports import stills
@@ -136,6 +139,21 @@ def test_an_answer_without_a_report_is_told_by_its_words_and_headline(told: Spok
     assert notice.about == "Market NL · Run of 23 November 2026, 08:00 CET"
     assert notice.links[0].label == "Open the answer"
     assert (notice.chart, notice.files) == (None, ())
+
+
+@pytest.mark.parametrize(("kind", "tone"), [("highlight", "bad"), ("anomaly", "warning"), ("anomaly", "bad")])
+def test_what_an_answer_without_a_report_points_out_is_told_as_a_highlight(told: Spoken, kind: str, tone: str) -> None:
+    days = by_day(12.0, 3.0)
+    figure = Cell(result_id=days.result_id, row=1, column="roas")
+    title = f"ROAS on {reference(days, 1, 'day')}: far below the usual"
+    said = replace(in_words(), findings=(Finding(kind=kind, metric="roas", figure=figure, title=title, tone=tone),))
+    run_id = told.run(replace(said, results=(*said.results, days)))
+    notice = say(told.desk, run_id)
+    assert has_highlights(told.desk, run_id)
+    assert (notice.level, notice.topics) == ("warning", ("completed_run", "anomaly"))
+    assert [(each.title, each.tone) for each in notice.highlights] == [
+        (f"ROAS on {days.value(1, 'day')}: far below the usual", tone)
+    ]
 
 
 @pytest.mark.parametrize(

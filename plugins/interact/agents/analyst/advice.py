@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from interact.agents.analyst.caveats import moved_by, mover
+from interact.agents.analyst.caveats import by_rate_or_mix, moved_by, mover
+from interact.agents.analyst.drivers import contributors
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import Finding, contributors, direction, number, stopped
-from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case, then_in_words
+from interact.agents.analyst.insights import Finding, direction, number, stopped
+from interact.agents.analyst.oddities import odd_sentence
+from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case, then_in_words, within
 from interact.agents.analyst.writing import causes, row_in_words
 from interact.chats.figures import reference
 from interact.chats.result import Result
@@ -28,15 +30,17 @@ def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
         found += _limits(evidence, finding)
     if not any(finding.unmeasured for finding in evidence.findings):
         found += _without_return(evidence)
-    found += _moved(evidence)
+    found += _moved(evidence) or _largest(evidence)
     found += _places(evidence)
+    found += _targets(evidence)
+    found += _odd(evidence)
     found += _stopped(evidence)
     unique = tuple({each.action: each for each in found}.values())[:MOST]
     return unique or (
         Recommendation(
-            action="Leave budgets as they are for now",
-            why="No figure crossed a limit, nothing was spent without a result, and no large fall stands out.",
-            result_ids=(evidence.totals.result_id,),
+            action="Nothing here asks for action now",
+            why="No figure crossed a limit that was asked about, none misses its target, and no large fall stands out.",
+            result_ids=tuple(each.result_id for each in (evidence.totals, *evidence.monies) if each.rows),
         ),
     )
 
@@ -50,16 +54,17 @@ def _unmeasured(evidence: Evidence, finding: Finding) -> list[Recommendation]:
     for gap in finding.gaps:
         top, bottom = model.metric(str(gap.ratio.numerator)), model.metric(str(gap.ratio.denominator))
         rows = gap.unmeasured[:MOST_PER_RULE]
-        found += [_check(whole, row, finding.rule.dimension, then=then, spent=top, missing=bottom) for row in rows]
+        found += [_check(whole, row, finding.rule.dimension, then=then, sides=(top, bottom)) for row in rows]
     return found
 
 
-def _check(result: Result, row: int, dimension: str, *, then: str, spent: Metric, missing: Metric) -> Recommendation:
-    before = ""
+def _check(result: Result, row: int, dimension: str, *, then: str, sides: tuple[Metric, Metric]) -> Recommendation:
+    """Recommend a look at a member that has the first of two figures and not the second."""
+    (spent, missing), before = sides, ""
     if number(result, row, f"{missing.name}_previous"):
         before = f" {sentence_case(then)} it had {reference(result, row, f'{missing.name}_previous')} {noun(missing)}."
     return Recommendation(
-        action=f"Check tracking and landing pages of {name(result, row, dimension)} before spending more",
+        action=f"Check {name(result, row, dimension)}: {noun(spent)} without {noun(missing)}",
         why=f"It has {noun(spent)} of {reference(result, row, spent.name)} and no {noun(missing)}.{before}",
         result_ids=(result.result_id,),
     )
@@ -78,7 +83,7 @@ def _limits(evidence: Evidence, finding: Finding) -> list[Recommendation]:
     )
     return [
         Recommendation(
-            action=f"Review bids and targeting of {name(finding.result, row, finding.rule.dimension)}",
+            action=f"Review {name(finding.result, row, finding.rule.dimension)}",
             why=f"It has {rule_in_words(finding.rule, model)}: {row_in_words(evidence, finding, row)}.",
             result_ids=(finding.result.result_id,),
         )
@@ -116,8 +121,7 @@ def _without_return(evidence: Evidence) -> list[Recommendation]:
     spent, missing = model.metric(str(metric.denominator)), model.metric(str(metric.numerator))
     then = then_in_words(evidence.plan.request)
     return [
-        _check(whole, row, model.default_dimension, then=then, spent=spent, missing=missing)
-        for row in rows[:MOST_PER_RULE]
+        _check(whole, row, evidence.plan.dimension, then=then, sides=(spent, missing)) for row in rows[:MOST_PER_RULE]
     ]
 
 
@@ -128,7 +132,7 @@ def _moved(evidence: Evidence) -> list[Recommendation]:
     leading = evidence.plan.model.metric(evidence.plan.leading)
     if whole is None or parts is None or direction(whole, rows[0], leading.name) == leading.good:
         return []
-    part, who = parts[0], name(whole, rows[0], evidence.plan.model.default_dimension)
+    part, who = parts[0], name(whole, rows[0], evidence.plan.dimension)
     measured = noun(evidence.plan.model.metric(str(part.numerator)))
     return [
         Recommendation(
@@ -136,6 +140,78 @@ def _moved(evidence: Evidence) -> list[Recommendation]:
             why=moved_by(evidence, whole, rows[0]),
             result_ids=(whole.result_id,),
         )
+    ]
+
+
+def _largest(evidence: Evidence) -> list[Recommendation]:
+    """Recommend to look first at the member that pulled the leading metric the wrong way most, where it stands out."""
+    whole, rows = evidence.whole, causes(evidence)
+    metric = evidence.plan.model.metric(evidence.plan.leading)
+    if whole is None or not rows or len(whole.rows) < 2 or direction(evidence.totals, 0, metric.name) == metric.good:
+        return []
+    row = rows[0]
+    named = {each.result.value(at, each.rule.dimension) for each in evidence.findings for at in each.rows}
+    if metric.good is None or whole.value(row, evidence.plan.dimension) in named:
+        return []
+    if not _stands_out(evidence, whole, row):
+        return []
+    now, then = (reference(whole, row, f"{metric.name}{side}") for side in ("", "_previous"))
+    why = f"It moved the total {noun(metric)} most: {now} after {then}."
+    return [
+        Recommendation(
+            action=f"Look first at {name(whole, row, evidence.plan.dimension)}",
+            why=within([why, by_rate_or_mix(evidence, whole, row)], 600),
+            result_ids=(whole.result_id,),
+        )
+    ]
+
+
+def _targets(evidence: Evidence) -> list[Recommendation]:
+    """Recommend a look at the member that misses a target most, of those metrics that no rule of the prompt judges."""
+    whole, plan = evidence.whole, evidence.plan
+    if whole is None:
+        return []
+    judged = {condition.metric for finding in evidence.findings for condition in finding.rule.conditions}
+    metrics = [plan.model.metric(each) for each in plan.shown if each not in judged]
+    found = []
+    for metric in metrics:
+        misses = {row: miss for row in range(len(whole.rows)) if (miss := _miss(whole, row, metric)) > 0}
+        if misses and (row := max(misses, key=lambda each: (misses[each], -each))) in _weighty(whole, metric):
+            target = reference(whole, row, f"{metric.name}_target")
+            found.append(
+                Recommendation(
+                    action=f"See what keeps {name(whole, row, plan.dimension)} from its target for {noun(metric)}"[
+                        :200
+                    ],
+                    why=f"Its {noun(metric)} is {reference(whole, row, metric.name)} against a target of {target}.",
+                    result_ids=(whole.result_id,),
+                )
+            )
+    return found[:MOST_PER_RULE]
+
+
+def _miss(result: Result, row: int, metric: Metric) -> float:
+    """Return by which part of it a target is missed; 0 where it is reached, one of the two is not known, or at 0."""
+    value, target = number(result, row, metric.name), number(result, row, f"{metric.name}_target")
+    if not value or not target or metric.good is None:
+        return 0.0
+    return (target - value if metric.good == "up" else value - target) / abs(target)
+
+
+def _weighty(result: Result, metric: Metric) -> list[int]:
+    """Return the rows that are large enough to be worth a word; of a sum or a ratio only."""
+    return _heavy(result, metric) if metric.type == "ratio" else [*range(len(result.rows))]
+
+
+def _odd(evidence: Evidence) -> list[Recommendation]:
+    """Recommend to find out what happened on days that stand out."""
+    return [
+        Recommendation(
+            action=f"Find out what happened to {noun(each.metric)} on {reference(each.days.result, each.row, 'day')}",
+            why=odd_sentence(each),
+            result_ids=(each.days.result.result_id,),
+        )
+        for each in evidence.judged.oddities[:MOST_PER_RULE]
     ]
 
 
@@ -148,8 +224,8 @@ def _places(evidence: Evidence) -> list[Recommendation]:
     if moved is None or moved != worse:
         return []
     for breakdown, result in evidence.tables:
-        other = len(breakdown.dimensions) == 1 and breakdown.dimensions[0] != plan.model.default_dimension
-        rows = contributors(result, metric, good=worse == "up") if other and not breakdown.grain else []
+        other = len(breakdown.dimensions) == 1 and breakdown.dimensions[0] != plan.dimension
+        rows = contributors(result, metric, plan.model, good=worse == "up") if other and not breakdown.grain else []
         rows = [row for row in rows if _stands_out(evidence, result, row)]
         if rows and len(result.rows) > 1 and number(result, rows[0], f"{metric.name}_change") is not None:
             row, dimension = rows[0], breakdown.dimensions[0]
@@ -176,7 +252,7 @@ def _stopped(evidence: Evidence) -> list[Recommendation]:
     rows = stopped(whole, tuple(plan.shown)) if whole else []
     if not whole or not rows:
         return []
-    dimension = plan.model.default_dimension
+    dimension = plan.dimension
     listed = names(whole, rows[:3], dimension)
     return [
         Recommendation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from interact.agents.analyst.lexicon import Token
@@ -15,19 +15,27 @@ from interact.warehouse.semantic import SemanticModel
 
 _BOTH_ENDS = re.compile(r"n?[hi]*r[hi]*n?[hi]*&[hi]*n?[hi]*r[hi]*n?[hiS]*d[hiqS]*(?:b[hi]*m)?")
 _RANKED = re.compile(r"n?[hij]*r[hi]*n?[hiS]*d(?:[hiqS]*b[hi]*m|[hiS,]*o[hi]*m|[hiq]+r[hi]*m)?")
-_SUPERLATIVE = re.compile(r"n?[hiy]*d[hiqS]*r[hi]*m|r[hi]*m[hi]*b?[hi]*d|d[hiS]*r(?![hi]*[nmd])")
+_SUPERLATIVE = re.compile(
+    r"n?[hiy]*d[hiqS]*r[hi]*m|r[hi]*m[hi]*b?[hi]*d|d[hiS]*r(?![hi]*[nmd])|n?[hiy]*d[hiq]*m[hi]*r(?![hi]*[nmd])"
+)
 _WITHOUT_DIMENSION = re.compile(r"r[hiy]*n?[hi]*b[hi]*m")
 _ALONE = re.compile(r"n?[hiy]*r(?![hi]*n?[hi]*m)[hi]*n?")
 _NESTED = re.compile(r"[hi]*b[hi]*d")
 _ORDERED = re.compile(r"(?:o|(?<=d)b|(?<=dS)b)[hi]*m[hi,]*(?:o(?![hi]*m))?")
 _ORDERED_ALONE = re.compile(r"o(?![hi]*m)")
 _TIMED = re.compile(
-    r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
+    r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*(?:w[hi]*)?b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
 )
-_GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc]))*")
-_PERIODIC_REPORT = re.compile(r"[gT](?=[^.,&b]{0,5}e)")
+_COMMA = re.compile(r"b[hi]*d[hi]*,[hi]*g|g[hi]*(?:w[hi]*)?,[hi]*b[hi]*d")
+_ROWS = re.compile(r"r[hi]*n(?![hi]*[dmb])")
+_GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc])|[hi]*b[hiy]*d)*")
+_WITHIN = re.compile(r"(?<!b)d[h]*i[hi]*b[hiy]*d")
+_REPORTED = frozenset(
+    {"report", "reports", "briefing", "update", "review", "meeting", "overview", "recap", "digest", "newsletter"}
+)
 _PERIODIC = re.compile(r"daily|weekly|monthly|quarterly|annual|yearly|(?:mon|tues|wednes|thurs|fri)day", re.IGNORECASE)
-_MOST_ROWS = 200
+_MOST_ROWS, _MOST_DIMENSIONS = 200, 3
+_GRAINS = ("day", "week", "month", "quarter", "year", "auto")
 BOTH_ENDS = 5
 """How many of the best and of the worst are shown when no number is named."""
 
@@ -58,18 +66,27 @@ def read_breakdowns(
     for pattern in (_ORDERED, *((_ORDERED_ALONE,) if further else ())):
         _ordered(reader, pattern)
     _timed(reader)
-    for match in _GROUPED.finditer(sheet.shape):
-        _grouped(reader, match)
-    _loose(reader, contrasted)
+    for pattern in (_WITHIN, _GROUPED):
+        for match in pattern.finditer(sheet.shape):
+            if pattern is _GROUPED or _each(sheet, match):
+                _grouped(reader, match)
+    _loose(reader, tuple(contrasted))
+    _limited(reader)
     breakdowns = [_with_order(each, reader.order) for each in dict.fromkeys(reader.found)]
     return tuple(breakdowns), reader.order, tuple(dict.fromkeys(reader.notes))
 
 
 def _claim_periodic_reports(sheet: Sheet) -> None:
     """Claim "weekly" in "weekly paid search report": how often it comes, not what it shows."""
-    for match in _PERIODIC_REPORT.finditer(sheet.shape):
-        if _PERIODIC.fullmatch(sheet.pieces[match.start()].text):
-            sheet.claim([match.start()])
+    sheet.claim(at for at, piece in enumerate(sheet.pieces) if piece.kind in "gT" and is_periodic(sheet, at))
+
+
+def is_periodic(sheet: Sheet, at: int) -> bool:
+    """Tell whether a word says how often a report comes: "weekly" in "weekly paid search report"."""
+    clause = re.match(r"[^.,&b]{0,5}", sheet.shape[at + 1 :])
+    after = sheet.pieces[at + 1 : at + 1 + (clause.end() if clause else 0) + 1]
+    words = {word for piece in after for word in piece.text.casefold().split()}
+    return _PERIODIC.fullmatch(sheet.pieces[at].text) is not None and bool(words & _REPORTED)
 
 
 def _free(reader: _Reader, match: re.Match[str]) -> bool:
@@ -124,7 +141,14 @@ def _metric(reader: _Reader, match: re.Match[str]) -> str:
     sentence = reader.sheet.sentence(match.start())
     near = [str(pieces[at].value) for at in sentence if pieces[at].kind == "m"]
     ratios = [name for name in reader.model.default_metrics if reader.model.metric(name).good == "up"]
-    name = (near or ratios[-1:] or list(reader.model.default_metrics) or [reader.model.metrics[0].name])[0]
+    sized = any(pieces[at].value in ("high", "low") for at in range(*match.span()) if pieces[at].kind == "r")
+    sums = [name for name in reader.model.default_metrics if reader.model.metric(name).type == "simple"]
+    name = (
+        near
+        or (sums[:1] if sized else ratios[-1:])
+        or list(reader.model.default_metrics)
+        or [reader.model.metrics[0].name]
+    )[0]
     reader.notes.append(f"{reader.sheet.words(*match.span())!r} is ranked by {reader.model.metric(name).label}.")
     return name
 
@@ -144,9 +168,12 @@ def _descending(reader: _Reader, at: int, metric: str) -> bool:
     word = reader.sheet.pieces[at].value
     if word in ("high", "low"):
         return word == "high"
-    low_is_good = reader.model.metric(metric).good == "down"
-    if low_is_good:
-        side = "lowest" if word == "top" else "highest"
+    # The top of cancellations are the most; the top of a cost per order is the best.
+    counts = reader.model.metric(metric).type == "simple" and reader.sheet.pieces[at].text.casefold() == "top"
+    low_is_good = reader.model.metric(metric).good == "down" and not counts
+    judges = reader.sheet.pieces[at].text.casefold() not in ("top", "bottom")
+    if low_is_good or (judges and reader.model.metric(metric).good is None):
+        side = "lowest" if (word == "top") == low_is_good else "highest"
         label = reader.model.metric(metric).label
         reader.notes.append(f"{reader.sheet.pieces[at].text!r} by {label} is read as the {side} {label}.")
     return (word == "top") != low_is_good
@@ -166,19 +193,51 @@ def _ordered(reader: _Reader, pattern: re.Pattern[str]) -> None:
 
 def _timed(reader: _Reader) -> None:
     """Read time and dimension together: "daily spend by channel"."""
-    for match in _TIMED.finditer(reader.sheet.shape):
+    for match in (*_TIMED.finditer(reader.sheet.shape), *_apart(reader.sheet)):
         if not _free(reader, match):
             continue
         grains = [p for p in reader.sheet.pieces[match.start() : match.end()] if p.kind in "gT"]
         dimensions = _dimensions(reader, match)
         grain = grains[0].value if grains[0].kind == "g" else grains[0].text.lower()
-        if grain in ("day", "week", "month", "auto"):
+        if grain in _GRAINS:
             reader.found.append(Breakdown(dimensions, grain=grain))  # type: ignore[arg-type]  # one of the grains
             kinds = "gTd&b,"
             reader.sheet.claim(at for at in range(*match.span()) if reader.sheet.pieces[at].kind in kinds)
+    _claim_trends(reader.sheet)
+    for match in re.finditer(r"b[hi]*D", reader.sheet.shape):
+        reader.found.append(Breakdown((), grain="auto"))  # type: ignore[arg-type]  # settled by `settle`
+        reader.sheet.claim(range(*match.span()))
+    for match in re.finditer(r"b[hi]*w", reader.sheet.shape):
+        words = reader.sheet.words(*match.span()).casefold()
+        unit = re.match(r"(?:for )?(?:each|every) of .*?(day|week|month|quarter|year)s$", words)
+        if unit:
+            reader.found.append(Breakdown((), grain=unit[1]))  # type: ignore[arg-type]  # the pattern allows grains only
+            reader.sheet.claim(range(*match.span()))
     for at in reader.sheet.of_kind("g"):
         reader.found.append(Breakdown((), grain=reader.sheet.pieces[at].value))  # type: ignore[arg-type]  # as above
         reader.sheet.claim([at])
+
+
+def _apart(sheet: Sheet) -> Iterator[re.Match[str]]:
+    """Yield where time and dimension are set apart by a comma: "by channel, by month"."""
+    for match in _COMMA.finditer(sheet.shape):
+        words = [sheet.pieces[at].text.casefold() for at in range(*match.span()) if sheet.pieces[at].kind in "bg"]
+        if all(re.match(r"(?:by|per)\b|(\w+) by \1", word) for word in words):
+            yield match
+
+
+def _each(sheet: Sheet, match: re.Match[str]) -> bool:
+    """Tell whether "each" joins two dimensions: "campaigns in each market"."""
+    words = {sheet.pieces[at].text.casefold() for at in range(*match.span()) if sheet.pieces[at].kind == "b"}
+    return bool(words & {"each", "every"})
+
+
+def _claim_trends(sheet: Sheet) -> None:
+    """Claim "trend" in "weekly trend": the other word says its step."""
+    for at in sheet.of_kind("g"):
+        others = {sheet.pieces[n].value for n in sheet.sentence(at) if sheet.pieces[n].kind == "g"}
+        if sheet.pieces[at].value == "auto" and len(others) > 1:
+            sheet.claim([at])
 
 
 def _grouped(reader: _Reader, match: re.Match[str]) -> None:
@@ -186,22 +245,38 @@ def _grouped(reader: _Reader, match: re.Match[str]) -> None:
     if not free:
         return
     dimensions = tuple(dict.fromkeys(str(reader.sheet.pieces[at].value) for at in free))
-    if len(dimensions) > 2:
+    if len(dimensions) > _MOST_DIMENSIONS:
         raise AgentRefused(
-            f"{reader.sheet.words(*match.span())!r} combines {len(dimensions)} dimensions; at most two are possible. "
+            f"{reader.sheet.words(*match.span())!r} combines {len(dimensions)} dimensions; at most three are possible. "
             "Write 'by' before each to get a table for each."
         )
     reader.found.append(Breakdown(dimensions))
     reader.sheet.claim(range(*match.span()))
 
 
-def _loose(reader: _Reader, contrasted: Iterable[str]) -> None:
+def _loose(reader: _Reader, contrasted: Collection[str]) -> None:
     """Take dimensions that are only mentioned ("campaign performance") as tables that are asked for."""
     named = [str(reader.sheet.pieces[at].value) for at in reader.sheet.of_kind("d")]
     reader.sheet.claim(reader.sheet.of_kind("d"))
     for name in (*contrasted, *named):
         if not any(name in each.dimensions for each in reader.found):
+            over_time = [each.grain for each in reader.found if each.grain and not each.dimensions]
             reader.found.append(Breakdown((name,)))
+            reader.found += [Breakdown((name,), grain=grain) for grain in over_time if name in contrasted]
+
+
+def _limited(reader: _Reader) -> None:
+    """Take "top 5" that stands alone as the rows of the one table that is asked for."""
+    for match in reader.sheet.find(_ROWS):
+        marks = "f" in reader.sheet.shape[reader.sheet.sentence(match.start()).start : match.start()]
+        plain = [each for each in reader.found if each.dimensions and not (each.ranking or each.grain)]
+        if len(plain) != 1 or not _free(reader, match) or marks:
+            continue
+        metric = _metric(reader, match)
+        rank, number = match.start(), match.end() - 1
+        ranking = Ranking(metric, _descending(reader, rank, metric), _count(reader, number))
+        reader.found = [replace(each, ranking=ranking) if each is plain[0] else each for each in reader.found]
+        reader.sheet.claim(range(*match.span()))
 
 
 def _with_order(breakdown: Breakdown, order: Ranking | None) -> Breakdown:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from interact.agents.analyst.cuts import Cut
+from interact.agents.analyst.drivers import drivers
 from interact.agents.analyst.evidence import Evidence
+from interact.agents.analyst.formulas import formula_of
 from interact.agents.analyst.insights import direction, fails, free_of_charge, has_no_value, number, parts_of, unpaid
-from interact.agents.analyst.request import Breakdown
 from interact.agents.analyst.wording import listing, name, names, noun, sentence_case
 from interact.chats.figures import reference
 from interact.chats.result import Result
@@ -13,6 +15,8 @@ from interact.warehouse.semantic import Metric
 LARGE = 0.1
 """From which change on a part is said to have moved a ratio; one of less than half of it is called unchanged."""
 MOST = 4
+CLEARLY = 3.0
+"""How many times larger one part of a change must be than the other to be named as the cause of it."""
 
 
 def without_spend(evidence: Evidence) -> str:
@@ -28,7 +32,7 @@ def without_spend(evidence: Evidence) -> str:
     sides = (str(ratio.numerator), str(ratio.denominator))
     adds, lacks = (plan.model.metric(each) for each in (sides[::-1] if ratio.good == "down" else sides))
     rows = found[ratio.name]
-    listed = [f"{name(whole, row, plan.model.default_dimension)} ({reference(whole, row, adds.name)})" for row in rows]
+    listed = [f"{name(whole, row, plan.dimension)} ({reference(whole, row, adds.name)})" for row in rows]
     shown = [*listed[:MOST], "others"] if len(listed) > MOST else listed
     return (
         f"The total {noun(ratio)} includes {noun(adds)} without {noun(lacks)} of {listing(shown)}, so "
@@ -36,7 +40,7 @@ def without_spend(evidence: Evidence) -> str:
     )
 
 
-def without_rank(evidence: Evidence, breakdown: Breakdown) -> str:
+def without_rank(evidence: Evidence, breakdown: Cut) -> str:
     """Return the sentence on members that a ranking by a ratio cannot place, each group with its reason."""
     ranking = breakdown.ranking
     whole = evidence.ranked.get(breakdown.dimensions[0]) if len(breakdown.dimensions) == 1 else None
@@ -68,7 +72,7 @@ def moved_by(evidence: Evidence, result: Result, row: int) -> str:
     if found is None:
         return ""
     moved, still = found
-    who = name(result, row, evidence.plan.model.default_dimension)
+    who = name(result, row, evidence.plan.dimension)
     verb = "rose" if direction(result, row, moved.name) == "up" else "fell"
     then = [reference(result, row, f"{each.name}_previous") for each in found]
     now = [reference(result, row, each.name) for each in found]
@@ -76,6 +80,21 @@ def moved_by(evidence: Evidence, result: Result, row: int) -> str:
         f"For {who} it was the {noun(moved)} that {verb} ({now[0]} after {then[0]}), while its {noun(still)} hardly "
         f"changed ({now[1]} after {then[1]})."
     )
+
+
+def by_rate_or_mix(evidence: Evidence, result: Result, row: int) -> str:
+    """Return whether a member moved the leading ratio by its own or by its share, where one of the two clearly did."""
+    metric, model = evidence.plan.model.metric(evidence.plan.leading), evidence.plan.model
+    formula = formula_of(metric, model)
+    part = next((each for each in drivers(result, metric, model) if each.row == row), None)
+    if formula is None or formula.bottom is None or len(formula.bottom) != 1 or part is None:
+        return ""
+    bottom = noun(model.metric(next(iter(formula.bottom))))
+    if abs(part.rate) >= CLEARLY * abs(part.mix):
+        return f"That is due to its own {noun(metric)}, not to its share of {bottom}."
+    if abs(part.mix) >= CLEARLY * abs(part.rate):
+        return f"That is due to its share of {bottom}, not to its own {noun(metric)}."
+    return ""
 
 
 def mover(evidence: Evidence, result: Result, row: int) -> tuple[Metric, Metric] | None:
@@ -95,5 +114,5 @@ def heading(evidence: Evidence, result: Result, row: int) -> str:
     """Return a member and its move in the leading metric, as a title."""
     metric = evidence.plan.model.metric(evidence.plan.leading)
     verb = "rose" if direction(result, row, metric.name) == "up" else "fell"
-    who = name(result, row, evidence.plan.model.default_dimension)
+    who = name(result, row, evidence.plan.dimension)
     return sentence_case(f"{who}: {noun(metric)} {verb} to {reference(result, row, metric.name)}")

@@ -15,22 +15,23 @@ Contrast = Literal["previous", "day", "week", "month", "quarter", "year", "none"
 _UNIT = "(?P<unit>week|month|quarter|year)"
 _SAME = "(?:the )?same (?:period|days|dates|week|month|quarter|time)"
 _SHAPES: tuple[tuple[str, Contrast], ...] = (
-    (r"\b(?:no|without(?: any| a)?) comparison\b", "none"),
+    (r"\b(?:no|without(?: any| a)?) comparisons?\b|\b(?:do not|don't) compare\b(?: (?:it|them|this))?", "none"),
     (rf"\b{_SAME}(?: of| in)?(?: the)? (?:last|previous|prior) {_UNIT}\b", "previous"),
     (rf"\b{_SAME},? (?:a|one) {_UNIT} (?:ago|earlier|before)\b", "previous"),
-    (r"\b(?:the )?(?:previous|prior|preceding|last) period\b|\b(?:the )?period before\b", "previous"),
+    (r"\b(?:the )?(?:previous|prev|prior|preceding|last) period\b|\b(?:the )?period before\b", "previous"),
     (
-        r"\b(?:the |a |one )?(?P<unit>day|week|month|quarter|year) (?:before|earlier|ago|prior)\b(?! yesterday)",
+        r"\b(?:the |a |one )?(?P<unit>day|week|month|quarter|year) (?:before|earlier|ago|prior)\b"
+        r"(?! (?:yesterday|last)\b)",
         "previous",
     ),
     (rf"\b{_UNIT} (?:over|on) (?:week|month|quarter|year)\b", "previous"),
-    (r"\b(?:yoy|y/y)\b", "year"),
+    (r"\b(?:yoy|y/y|ly)\b", "year"),
     (r"\b(?:mom|m/m)\b", "month"),
     (r"\b(?:wow|w/w)\b", "week"),
     (r"\b(?:qoq|q/q)\b", "quarter"),
 )
 _WORDS = tuple((spaced(shape.replace(" ", "~")), kind) for shape, kind in _SHAPES)
-_RELATIVE = re.compile(r"(?:the )?(?:past|last|previous|prior|preceding)\b", re.IGNORECASE)
+_RELATIVE = re.compile(r"(?:the )?(?:past|last|previous|prev|prior|preceding)\b", re.IGNORECASE)
 
 
 def find_contrasts(text: str) -> list[tuple[tuple[int, int], Contrast]]:

@@ -17,6 +17,7 @@ _LISTED = re.compile(r"\|?[hid]*v(?:[hid]*(?:[,&|]|,[&|])[hid]*v)+")
 _AGAINST = re.compile(r"k[hi]*v(?:[hidq]*[,&q]+[hi]*v)+|k?[hi]*v[hidwmS]*k[hi]*v")
 _BUT = re.compile(r"(?P<no>0?[hijyd]*)&(?=(?P<to>[hijd]*)v)")
 _APART = frozenset("bgrcnuotfpeMB")
+_OF_WHOM = frozenset({"customers", "clients", "users", "people", "buyers", "members", "visitors", "shoppers", "ones"})
 _DISPLAY = re.compile(r"display|email", re.IGNORECASE)
 
 
@@ -45,6 +46,7 @@ def read_filters(
     _read_but(sheet)
     found = {at: _meaning(reader, at) for at in sheet.of_kind("v")}
     _claim_labels(sheet, found, enforced)
+    _claim_nouns(sheet, found)
     excluded = _excluded(sheet)
     _check_reach(sheet, found)
     _check_parts(sheet, found)
@@ -75,6 +77,9 @@ def _meaning(reader: _Reader, at: int) -> tuple[str, tuple[str, ...]]:
     found = piece.value.found if isinstance(piece.value, Member) else ()
     beside = {str(reader.sheet.pieces[n].value) for n in (at - 1, at + 1) if _is_kind(reader.sheet, n, "d")}
     labelled = [each for each in found if each[0] in beside]
+    if piece.is_word and found:
+        label = reader.model.dimension((labelled or found)[0][0]).label.lower()
+        reader.notes.append(f"{piece.text!r} is read as the {label} of that name.")
     if len(found) > 1 and not labelled:
         found = tuple(sorted(found, key=lambda each: len(reader.members[each[0]])))
         label = reader.model.dimension(found[0][0]).label.lower()
@@ -98,8 +103,20 @@ def _claim_labels(sheet: Sheet, found: Mapping[int, tuple[str, object]], enforce
         after = re.match(r"[h,]?v", sheet.shape[at + 1 :])
         named = after is not None and not grouped and found[at + after.end()][0] == name
         this = _is_kind(sheet, at - 1, "j") and name in enforced
-        if before or named or this:
+        out = re.match(r"[h,]*[xN][hij]*v", sheet.shape[at + 1 :])
+        but = out is not None and not grouped and found[at + out.end()][0] == name
+        if before or named or this or but:
             sheet.claim([at])
+
+
+def _claim_nouns(sheet: Sheet, found: Mapping[int, tuple[str, object]]) -> None:
+    """Claim "customers" in "profit from business customers": it says of whom, and is not to be shown."""
+    for match in re.finditer(r"m[^.,&]*i[hj]*v(?=m(?:$|[.,iqwgb]))", sheet.shape):
+        if match.end() - 1 in found:
+            sheet.claim([match.end()])
+    for match in re.finditer(r"vz", sheet.shape):
+        if sheet.pieces[match.end() - 1].text.casefold() in _OF_WHOM:
+            sheet.claim([match.end() - 1])
 
 
 def _read_but(sheet: Sheet) -> None:

@@ -8,10 +8,11 @@ from datetime import date
 
 from interact.agents.analyst.inheriting import Inherited, inherit
 from interact.agents.analyst.joints import Joints, read_joints
-from interact.agents.analyst.leftovers import unknown
 from interact.agents.analyst.pieces import read_pieces
-from interact.agents.analyst.reading import complete, read_words, require_length
+from interact.agents.analyst.ratios import extended, made_in
+from interact.agents.analyst.reading import complete, read_words, require_length, with_made
 from interact.agents.analyst.request import Manner, Reading, Request
+from interact.agents.analyst.suggestions import unknown
 from interact.agents.analyst.windows import Period, find_periods
 from interact.agents.analyst.wording import inert
 from interact.agents.contract import Question
@@ -49,7 +50,8 @@ def read_question(question: Question, model: SemanticModel, members: Mapping[str
     An earlier one that cannot be read leaves no trace. Raises AgentRefused, in words, for what cannot be answered for
     certain.
     """
-    thread = _Thread(model, members, question.on_date, question.filters)
+    made = made_in([*(turn.prompt for turn in question.earlier), question.prompt], model)
+    thread = _Thread(extended(model, made), members, question.on_date, question.filters)
     before: _Step | None = None
     is_last = True
     for turn in question.earlier:
@@ -58,11 +60,12 @@ def read_question(question: Question, model: SemanticModel, members: Mapping[str
         except AgentRefused:
             is_last = False
     step = thread.read(question.prompt, before)
+    request = with_made(step.request, made, model)
     if not question.earlier:
-        return step.request
+        return request
     if before is None:
-        return replace(step.request, taken=NONE_READ)
-    return replace(step.request, taken=_told(step.inherited, None if is_last else before.prompt))
+        return replace(request, taken=NONE_READ)
+    return replace(request, taken=_told(step.inherited, None if is_last else before.prompt))
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from interact.agents.analyst.caveats import heading, moved_by
+from interact.agents.analyst.caveats import by_rate_or_mix, heading, moved_by
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.insights import Finding, Gap, direction, number
+from interact.agents.analyst.oddities import odd_highlights
 from interact.agents.analyst.wording import (
     listing,
     name,
@@ -28,7 +29,7 @@ TITLE, TEXT = 160, 600
 
 def highlights(evidence: Evidence) -> tuple[Highlight, ...]:
     """Return the findings one by one as long as they fit; what does not is named together."""
-    others = _movement(evidence) + _cause(evidence) + _stopped(evidence)
+    others = _movement(evidence) + _cause(evidence) + _stopped(evidence) + odd_highlights(evidence)
     found: list[Highlight] = []
     for at, finding in enumerate(evidence.findings):
         room = (MOST - len(others) - len(found)) // (len(evidence.findings) - at)
@@ -62,7 +63,8 @@ def _cause(evidence: Evidence) -> list[Highlight]:
     tone: Tone = "good" if metric.good == direction(whole, rows[0], metric.name) else "bad"
     title = heading(evidence, whole, rows[0])
     largest = f"The largest part of the change in the total {noun(metric)} is here."
-    return [Highlight(title=title, text=within([largest, text], TEXT), tone=tone, result_ids=(whole.result_id,))]
+    cause = by_rate_or_mix(evidence, whole, rows[0])
+    return [Highlight(title=title, text=within([largest, text, cause], TEXT), tone=tone, result_ids=(whole.result_id,))]
 
 
 def _stopped(evidence: Evidence) -> list[Highlight]:
@@ -86,9 +88,9 @@ def _of_finding(evidence: Evidence, finding: Finding, room: int) -> list[Highlig
     found = [_of_row(evidence, finding, row, tone=tone) for row in singles]
     rest = finding.rows[len(singles) :]
     if rest:
-        title = f"{'Further ' if singles else ''}{dimension.plural.lower()} with {words}"
+        title = sentence_case(f"{'further ' if singles else ''}{dimension.plural} with {words}")
         listed = f"{names(finding.result, rest, rule.dimension)}. All of them stand in the section on {words}."
-        found.append(Highlight(title=sentence_case(title)[:TITLE], text=listed[:TEXT], tone=tone, result_ids=ids))
+        found.append(Highlight(title=title[:TITLE], text=listed[:TEXT], tone=tone, result_ids=ids))
     return found + apart
 
 
@@ -107,7 +109,8 @@ def _of_row(evidence: Evidence, finding: Finding, row: int, *, tone: Tone) -> Hi
 
 def _volume(evidence: Evidence, result: Result, row: int) -> str:
     """Return the sums behind a found row: how much money this is about."""
-    metrics = (evidence.plan.model.metric(each) for each in evidence.plan.model.default_metrics)
+    judged = {condition.metric for finding in evidence.findings for condition in finding.rule.conditions}
+    metrics = [evidence.plan.model.metric(each) for each in evidence.plan.model.default_metrics if each not in judged]
     sums = [each for each in metrics if each.type == "simple" and number(result, row, each.name) is not None]
     parts = [f"{noun(metric)} {reference(result, row, metric.name)}" for metric in sums[:3]]
     return f"{sentence_case(listing(parts))}." if parts else ""
@@ -124,7 +127,7 @@ def _unmeasured(evidence: Evidence, finding: Finding, whole: Result, *, gap: Gap
     dimension, top = model.dimension(finding.rule.dimension), model.metric(str(ratio.numerator))
     new, bottom = sorted(gap.new), model.metric(str(ratio.denominator))
     listed = [f"{name(whole, row, dimension.name)} ({reference(whole, row, top.name)})" for row in rows[:4]]
-    title = f"{dimension.plural.capitalize()} with {without_value(ratio, model)}"
+    title = sentence_case(f"{dimension.plural} with {without_value(ratio, model)}")
     if len(rows) == 1:
         mark = f" ({new_in_words(evidence.plan.request)})" if new else ""
         title = f"{name(whole, rows[0], dimension.name)}: {without_value(ratio, model)}{mark}"

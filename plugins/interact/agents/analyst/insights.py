@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
 from typing import Literal
@@ -85,11 +85,23 @@ def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticMo
     compared = any(column.name.endswith("_previous") for column in result.columns)
     level = all(condition.on == "level" for condition in rule.conditions)
     new = frozenset(row for row in rows if compared and level and not _held_before(rule, result, row))
+    if rule.newly:
+        rows = tuple(row for row in rows if row in new and _had_values(rule, result, row))
     if whole is None:
         return Finding(rule, result, rows, new)
     judged = dict.fromkeys(c.metric for c in rule.conditions if model.metric(c.metric).type == "ratio")
     gaps = tuple(_gap(rule, whole, model.metric(each)) for each in judged)
     return Finding(rule, result, rows, new, gaps, whole)
+
+
+def worst_first(finding: Finding) -> Finding:
+    """Return what was found among all members, by its first condition, the farthest from the limit first."""
+    first = finding.rule.conditions[0]
+    if first.on == "change":
+        return finding
+    sign = -1 if first.comparator in (">", ">=") else 1
+    found = [(sign * (number(finding.result, row, first.metric) or 0), row) for row in finding.rows]
+    return replace(finding, rows=tuple(row for _, row in sorted(found)))
 
 
 def _gap(rule: Rule, whole: Result, ratio: Metric) -> Gap:
@@ -114,49 +126,23 @@ def has_no_value(result: Result, row: int, metric: Metric) -> bool:
 
 
 def _holds(rule: Rule, result: Result, row: int) -> bool:
-    return all(_holds_for(condition, result, row, suffix="") for condition in rule.conditions)
+    held = (_holds_for(condition, result, row, suffix="") for condition in rule.conditions)
+    return any(held) if rule.any_of else all(held)
 
 
 def _held_before(rule: Rule, result: Result, row: int) -> bool:
-    return all(_holds_for(condition, result, row, suffix="_previous") for condition in rule.conditions)
+    held = (_holds_for(condition, result, row, suffix="_previous") for condition in rule.conditions)
+    return any(held) if rule.any_of else all(held)
+
+
+def _had_values(rule: Rule, result: Result, row: int) -> bool:
+    return all(number(result, row, f"{condition.metric}_previous") is not None for condition in rule.conditions)
 
 
 def _holds_for(condition: Condition, result: Result, row: int, *, suffix: str) -> bool:
     value = number(result, row, f"{condition.metric}_change" if condition.on == "change" else condition.metric + suffix)
     limit = number(result, row, f"{condition.metric}_target") if condition.value is None else condition.value
     return value is not None and limit is not None and _COMPARE[condition.comparator](value, limit)
-
-
-def contributors(result: Result, metric: Metric, *, good: bool) -> list[int]:
-    """Return the rows that moved a metric's total most, upwards or downwards, the largest part first.
-
-    For a ratio a row's part is what the total would have missed of its change had the row kept its old sums: rate and
-    mix together. Rows that moved the total the other way are left out.
-    """
-    parts = {row: _part(result, row, metric) for row in range(len(result.rows))}
-    wanted = {row: part for row, part in parts.items() if part is not None and (part > 0 if good else part < 0)}
-    return sorted(wanted, key=lambda row: (-abs(wanted[row]), row))
-
-
-def _part(result: Result, row: int, metric: Metric) -> float | None:
-    if metric.type == "simple":
-        return _delta(result, row, metric.name)
-    top, bottom = str(metric.numerator), str(metric.denominator)
-    sums = [(_sum(result, name, suffix="")) for name in (top, bottom)]
-    changed = [_delta(result, row, name) for name in (top, bottom)]
-    if not sums[1] or None in changed:
-        return None
-    kept = sums[1] - (changed[1] or 0)
-    return sums[0] / sums[1] - (sums[0] - (changed[0] or 0)) / kept if kept > 0 else None
-
-
-def _delta(result: Result, row: int, name: str) -> float | None:
-    now, then = number(result, row, name), number(result, row, f"{name}_previous")
-    return None if now is None and then is None else (now or 0) - (then or 0)
-
-
-def _sum(result: Result, name: str, *, suffix: str) -> float:
-    return sum(number(result, row, name + suffix) or 0 for row in range(len(result.rows)))
 
 
 def stopped(result: Result, metrics: tuple[str, ...]) -> list[int]:
@@ -198,14 +184,19 @@ def parts_of(ratio: Metric, model: SemanticModel) -> tuple[Metric, Metric] | Non
 def _gone(result: Result, row: int, metrics: tuple[str, ...]) -> bool:
     now = [number(result, row, name) for name in metrics]
     then = [number(result, row, f"{name}_previous") for name in metrics]
-    return all(value is None for value in now) and any(value is not None for value in then)
+    return not any(now) and None in now and any(value is not None for value in then)
 
 
-def zero_days(trend: Result, metrics: tuple[str, ...], *, witnesses: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """Return the rows of daily figures where metrics are 0 whose usual day is far from it, and witnesses are not."""
+def zero_days(
+    trend: Result, metrics: tuple[str, ...], *, witnesses: tuple[str, ...], rows: Iterable[int] | None = None
+) -> dict[int, tuple[str, ...]]:
+    """Return the rows of daily figures where metrics are 0 whose usual day is far from it, and witnesses are not.
+
+    `rows` are those that are judged, against all.
+    """
     found: dict[int, tuple[str, ...]] = {}
     usual = {name: median([number(trend, row, name) or 0 for row in range(len(trend.rows))] or [0]) for name in metrics}
-    for row in range(len(trend.rows)):
+    for row in range(len(trend.rows)) if rows is None else rows:
         zero = tuple(name for name in metrics if usual[name] >= USUAL and not number(trend, row, name))
         alive = any(number(trend, row, name) for name in witnesses)
         if zero and alive and len(trend.rows) >= 3:

@@ -103,7 +103,7 @@ def read_joints(sheet: Sheet, model: SemanticModel, *, enforced: Collection[str]
 def _dimension_words(model: SemanticModel, enforced: Collection[str]) -> str:
     words = {
         word
-        for each in model.dimensions
+        for each in model.shown_dimensions
         if each.name not in enforced
         for word in (each.name, each.label, each.plural, *each.synonyms)
     }

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from interact.agents.analyst.lexicon import fixed_phrases, model_phrases
+from interact.agents.analyst.declining import around
+from interact.agents.analyst.lexicon import model_phrases, phrase_of
 from interact.agents.analyst.pieces import Sheet
-from interact.errors import AgentRefused, listed
+from interact.agents.analyst.suggestions import unknown
+from interact.errors import AgentRefused
 from interact.warehouse.semantic import SemanticModel
 
-_FORECAST = "I answer from figures that exist and make no forecasts ({words!r}). Ask about a period that has passed."
-_WHAT_IF = "I answer from figures that exist and cannot say what would happen ({words!r}). Ask what happened."
 _REASONS = {
     "n": "I could not tell what the number {words!r} means here",
     "c": "I could not tell what {words!r} compares here",
     "M": "I could not tell what {words!r} compares here",
     "B": "I could not tell what {words!r} compares here",
-    "|": "I cannot answer alternatives ({words!r}); conditions are joined by 'and'",
+    "|": "I cannot answer alternatives here ({words!r})",
+    "G": "I could not tell what {words!r} is meant of",
+    "V": "I could not tell what {words!r} is meant of",
+    "D": "I could not tell what the date in {words!r} is for",
     "N": "I cannot apply {words!r} here",
     "0": "I cannot apply {words!r} here",
     "x": "I could not tell what {words!r} leaves out",
@@ -26,6 +28,7 @@ _REASONS = {
     "T": "I could not read the period or part of a period in {words!r}",
     "A": "I show totals and ratios, no other averages ({words!r})",
     "k": "I could not tell what {words!r} compares with",
+    "o": "I could not tell what {words!r} orders",
     "p": "I could not tell what {words!r} compares with",
     "w": "I could not tell what the period {words!r} is for",
 }
@@ -35,8 +38,6 @@ _COUNTS = (
     "{words!r} asks in how many or in which of several a condition holds, which I cannot count. Ask for the condition "
     "on one value, or leave that out."
 )
-_KNOWN = 6
-"""How many values of a dimension a refusal lists."""
 _LOOKING = frozenset(
     {
         *("analyse", "analyze", "analysing", "show", "review", "check", "summarise", "summarize", "describe"),
@@ -50,33 +51,9 @@ _EVERY = frozenset({"each", "every", "for each", "for every", "all", "any"})
 _DAILY = re.compile(r"c[hi]*[mntM][himntM]*g")
 _BOTH = re.compile(r"h[hd]*v[hid]*&[hid]*v")
 _SECOND_ORDER = re.compile(r"[,&][hi]*b[hi]*m")
-_DEFINING = frozenset({"define", "explain", "mean", "means"})
+_SUBJECTIVE = frozenset({"main", "key", "major", "important", "relevant", "recent", "latest", "good", "nice"})
+_TAKEN = frozenset({"lost", "loss", "gained", "gain"})
 _GREETING = re.compile(r"(?:hi|hello|dear|thanks|thank|regards|cheers)\b", re.IGNORECASE)
-
-
-def refuse_definitions(sheet: Sheet, model: SemanticModel) -> None:
-    """Answer "What is CPA?" with what the model says of it: a figure would be no answer."""
-    metrics = [str(piece.value) for piece in sheet.pieces if piece.kind == "m"]
-    asks = re.match(r"\W*(?:what is|what's|what does|define|explain)\b", sheet.text, re.IGNORECASE)
-    others = [each for each in sheet.pieces if each.kind not in "hmW." and each.text.casefold() not in _DEFINING]
-    owned = any(piece.text.casefold() in ("our", "my", "the", "overall", "total", "current") for piece in sheet.pieces)
-    if asks and len(metrics) == 1 and not others and not owned:
-        metric = model.metric(metrics[0])
-        says = f"{metric.label}: {metric.description}" if metric.description else f"{metric.label} is not described."
-        raise AgentRefused(f"{says} Name a period to get its figure, as '{metric.label} for last week'.")
-
-
-def refuse_what_is_no_question(sheet: Sheet, model: SemanticModel, *, further: bool = False) -> None:
-    """Raise AgentRefused for forecasts, what-if questions, and prompts that ask nothing of the data.
-
-    After another question fewer words ask something: "why?", "by week", "compared with last year".
-    """
-    for at in sheet.of_kind("F"):
-        kind = str(sheet.pieces[at].value)
-        message = _FORECAST if kind == "forecast" else _WHAT_IF
-        raise AgentRefused(message.format(words=_around(sheet, at)))
-    if not any(piece.kind in ("mdvSeswgopWkrcntz" if further else "mdvSesw") for piece in sheet.pieces):
-        raise AgentRefused(f"I found no question about the data in the prompt. {what_is_known(model)}")
 
 
 def judge_leftovers(
@@ -85,15 +62,18 @@ def judge_leftovers(
     """Return what the answer leaves out, word for word; raises AgentRefused where leaving it out could mislead."""
     for at, piece in enumerate(sheet.pieces):
         if piece.kind in _REASONS and at not in sheet.claimed:
-            reason = _REASONS[piece.kind].format(words=_around(sheet, at))
+            reason = _REASONS[piece.kind].format(words=around(sheet, at))
             raise AgentRefused(f"{reason}. Say it in another way, or leave it out.")
     _refuse_small_codes(sheet, members)
     refuse_parts(sheet)
     for match in re.finditer(r"r[hi]*[mdn]", sheet.shape):
         if match.start() not in sheet.claimed:
             raise AgentRefused(f"I could not apply a second order ({sheet.words(*match.span())!r}). Ask for one.")
-    left = []
+    _refuse_half_read(sheet)
+    left = [*_people(sheet), *_epithets(sheet)]
     for start, end in _runs(sheet):
+        if parts := _ambiguous(sheet.words(start, end), model):
+            raise AgentRefused(parts)
         if _changes_the_figures(sheet, start, end):
             raise AgentRefused(unknown(sheet.words(start, end), model, members, enforced=enforced))
         sentence = sheet.sentence(start)
@@ -129,7 +109,7 @@ def refuse_parts(sheet: Sheet) -> None:
     for at in sheet.of_kind("u"):
         if "q" in sheet.shape[sheet.sentence(at).start : at]:
             raise AgentRefused(
-                f"I could not read the whole condition around {_around(sheet, at)!r}. Write each part in full, as "
+                f"I could not read the whole condition around {around(sheet, at)!r}. Write each part in full, as "
                 "'where spend rose and conversions fell'."
             )
     for match in _SECOND_ORDER.finditer(sheet.shape):
@@ -137,6 +117,37 @@ def refuse_parts(sheet: Sheet) -> None:
             raise AgentRefused(
                 f"I could not apply a second order ({sheet.words(*match.span())!r}). Ask for each ranking in full."
             )
+
+
+def _refuse_half_read(sheet: Sheet) -> None:
+    """Refuse an order by changes, "lost" beside a metric, and "by" before what nothing can be grouped by."""
+    for match in re.finditer(r"r(?=[hiS]*[us])", sheet.shape):
+        if match.start() not in sheet.claimed:
+            raise AgentRefused(
+                f"I cannot order by changes ({around(sheet, match.start())!r}). Each table shows them; ask for it "
+                "without an order."
+            )
+    for at in sheet.of_kind("u"):
+        sentence = sheet.sentence(at)
+        kinds = {sheet.pieces[n].kind for n in sentence}
+        if "m" not in kinds and re.search(r"d[hiq]*$", sheet.shape[sentence.start : at]):
+            raise AgentRefused(
+                f"{around(sheet, at)!r} does not say which metric is meant. Write it, as 'whose ROAS fell'."
+            )
+        if sheet.pieces[at].text.casefold() in _TAKEN:
+            raise AgentRefused(
+                f"I could not tell what {around(sheet, at)!r} means: a change, or a metric of its own. Write 'fell' or "
+                "'rose' for a change, or the metric's name."
+            )
+    for match in re.finditer(r"d[hi]*i[hi]*t", sheet.shape):
+        if match.end() - 1 not in sheet.claimed:
+            raise AgentRefused(
+                f"I could not tell on which side of the target {sheet.words(*match.span())!r} is. Write 'that met' or "
+                "'that missed', and whose target, as 'that met their CPA target'."
+            )
+    for match in re.finditer(r"b[hi]*[WSsuHVG]", sheet.shape):
+        if sheet.pieces[match.start()].text.casefold() in ("by", "per") and match.start() not in sheet.claimed:
+            raise AgentRefused(f"I could not tell what {sheet.words(*match.span())!r} groups by. Name a dimension.")
 
 
 def _refuse_small_codes(sheet: Sheet, members: Mapping[str, tuple[str, ...]]) -> None:
@@ -153,22 +164,34 @@ def _refuse_small_codes(sheet: Sheet, members: Mapping[str, tuple[str, ...]]) ->
             )
 
 
-def what_is_known(model: SemanticModel) -> str:
-    """Return one sentence with the metrics and dimensions that can be asked about."""
-    metrics = ", ".join(metric.label for metric in model.metrics)
-    dimensions = ", ".join(dimension.label.lower() for dimension in model.dimensions)
-    return f"I answer questions about {metrics}, by {dimensions} and over time."
+def _people(sheet: Sheet) -> list[str]:
+    """Return the words for what tells who a person is: it is left out beside figures."""
+    return [sheet.words(*match.span()) for match in re.finditer(r"P+", sheet.shape)]
 
 
-def _around(sheet: Sheet, at: int) -> str:
-    """Return a piece with its neighbours, so that a reader finds it in the prompt."""
-    sentence = sheet.sentence(at)
-    return sheet.words(max(sentence.start, at - 1), min(sentence.stop, at + 3) or at + 1)
+def _epithets(sheet: Sheet) -> list[str]:
+    """Return "main markets" and the like: which of them are meant is not known, so all are shown."""
+    found = [match.span() for match in re.finditer(r"h(?=d)", sheet.shape)]
+    return [sheet.words(start, end + 1) for start, end in found if sheet.pieces[start].text.casefold() in _SUBJECTIVE]
+
+
+def _ambiguous(words: str, model: SemanticModel) -> str:
+    """Return the refusal of a word that is a part of the names of metrics and none alone: "revenue"."""
+    key = phrase_of(words)
+    found: dict[str, str] = {}
+    for phrase, (kind, value) in model_phrases(model).items():
+        if kind == "m" and any(key == phrase[at : at + len(key)] for at in range(len(phrase))):
+            found.setdefault(str(value), " ".join(phrase))
+    if not found:
+        return ""
+    labels = [f"{model.metric(name).label} ({phrase!r})" for name, phrase in found.items()]
+    return f"{words!r} alone is no metric here; it may be {' or '.join(labels)}. Write which one is meant."
 
 
 def _runs(sheet: Sheet) -> list[tuple[int, int]]:
     """Return the stretches of unknown words."""
-    return [match.span() for match in re.finditer(r"z(?:[hijy]*z)*", sheet.shape)]
+    shape = "".join("h" if at in sheet.claimed and kind == "z" else kind for at, kind in enumerate(sheet.shape))
+    return [match.span() for match in re.finditer(r"z(?:[hijy]*z)*", shape)]
 
 
 def _is_aside(sheet: Sheet, at: int) -> bool:
@@ -206,28 +229,3 @@ def _changes_the_figures(sheet: Sheet, start: int, end: int) -> bool:
         or before[-1:] in tuple(_CHANGES_THE_FIGURES_AFTER) or after[:1] in tuple(_CHANGES_THE_FIGURES_BEFORE)
         or (after[:1] == "b" and "b" not in before)
     )  # fmt: skip
-
-
-def unknown(
-    words: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], *, enforced: Mapping[str, str]
-) -> str:
-    """Return the sentence that refuses unknown words, with what could be meant and what is known."""
-    verbs = [key for key, (kind, _) in fixed_phrases().items() if kind in "afsSebr"]
-    known = [" ".join(key) for key in (*model_phrases(model), *verbs)] + [v for vs in members.values() for v in vs]
-    close = _close(words, known)
-    like = [v for vs in members.values() for v in vs if set(words.casefold().split()) < set(v.casefold().split())]
-    guess = f" Did you mean {close!r}?" if close else f" Did you mean {listed(like, limit=3)}?" if like else ""
-    values = "; ".join(
-        f"{model.dimension(name).plural}: {listed(found, limit=_KNOWN)}"
-        for name, found in sorted(members.items(), key=lambda m: len(m[1]))
-    )
-    limits = ", ".join(f"{model.dimension(name).label} {value!r}" for name, value in enforced.items())
-    limited = f" This run is limited to {limits}." if limits else ""
-    metrics = ", ".join(metric.label for metric in model.metrics)
-    return f"I do not know {words!r}.{guess} Known are the metrics {metrics}; the {values}.{limited}"
-
-
-def _close(words: str, known: Iterable[str]) -> str | None:
-    by_plain = {text.casefold(): text for text in known if len(text) > 3}
-    found = difflib.get_close_matches(words.casefold(), by_plain, n=1, cutoff=0.8) if len(words) > 3 else []
-    return by_plain[found[0]] if found else None

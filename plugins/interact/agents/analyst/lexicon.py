@@ -8,18 +8,20 @@ A piece has a kind, one letter, so that what is asked can be recognised by its s
     s section     S performance  a verb of asking         y "any"        i preposition          h harmless
     0 "no"        N "not"        I "if"                   F forecast     W why                  T unread time
     A "average"   B "between"    M "or more"              j "it"         H "reached"    z unknown    & | , .
+    C "how many"  G "negative"   V "doubled"              P personal     D a date column    U two meanings
+    L a currency
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from interact.agents.analyst.phrases import FIXED
 from interact.agents.analyst.windows import NUMBER_WORDS
-from interact.warehouse.semantic import SemanticModel
+from interact.warehouse.semantic import Dimension, Metric, SemanticModel, TimeDimension, plural_of
 
 Phrase = tuple[str, ...]
 
@@ -50,6 +52,8 @@ class Piece:
     start: int
     end: int
     value: object = None
+    is_word: bool = False
+    """True for a value of the data that is also a word of the language: "business"."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +65,16 @@ class Member:
 
 _TOKEN = re.compile(
     r"(?P<number>(?<![\w.])[-−]?(?P<sign>[€$£])?\s?[-−]?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?:\s?(?P<unit>%|×|percent\b|per cent\b|(?:k|m|x|eur|usd|gbp|euros?|dollars?|pounds?)\b))?(?![\w%]))"
+    r"(?:\s?(?P<unit>%|×|percent\b|per cent\b|(?:k|thousand|m|mln|million|bn|billion|x|eur|usd|gbp|euros?|dollars?"
+    r"|pounds?)\b))?(?:\s(?P<money>eur|usd|gbp|euros?|dollars?|pounds?)\b)?(?![\w%]))"
     r"|(?P<word>[^\W_][\w'’]*(?:_\w+)*)|(?P<mark>>=|<=|[^\w\s])|(?P<line>\n)",
     re.IGNORECASE,
 )
 _MARKS = {"&": "&", "+": "&", ",": ",", "/": ",", "(": ",", ")": ",", "|": ",", "•": ","} | dict.fromkeys(".!?;\n", ".")
-_SCALE = {"%": 0.01, "percent": 0.01, "per cent": 0.01, "k": 1e3, "m": 1e6}
+_SCALE = {"%": 0.01, "percent": 0.01, "per cent": 0.01, "k": 1e3, "thousand": 1e3, "m": 1e6, "mln": 1e6, "million": 1e6}
+_SCALE |= {"bn": 1e9, "billion": 1e9}
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "euro": "EUR", "euros": "EUR", "eur": "EUR", "usd": "USD", "gbp": "GBP"}
 _SIGNS |= {"dollar": "USD", "dollars": "USD", "pound": "GBP", "pounds": "GBP"}
-
-ACTIONS = frozenset(
-    {
-        *("delete", "drop", "update", "insert", "remove", "alter", "truncate", "grant", "execute", "exec"),
-        *("ignore", "forget", "disregard", "override", "system", "prompt", "instruction", "instructions"),
-        *("select", "table", "where", "from"),
-    }
-)
-"""Words that a hostile name may be made of; no value made of them alone is matched unless it stands in quotes."""
-SOFT = frozenset({"display", "email"})
-"""Verbs that are also names of channels: the value comes first, but for "display the" where a clause begins."""
 
 
 def plain(text: str) -> str:
@@ -98,34 +93,17 @@ def _token(match: re.Match[str]) -> Token | None:
         unit = (match["unit"] or "").casefold()
         sign = -1 if match[0].lstrip(" €$£").startswith(("-", "−")) or match[0][0] in "-−" else 1
         amount = sign * float(match["digits"].replace(",", "")) * _SCALE.get(unit, 1)
-        kind = "%" if _SCALE.get(unit) == 0.01 else _SIGNS.get(match["sign"] or unit, "")
+        kind = "%" if _SCALE.get(unit) == 0.01 else _SIGNS.get((match["sign"] or match["money"] or unit).casefold(), "")
         return Token(match[0].strip(), start, end, "#", round(amount, 10), kind)
     if match["word"]:
         word = plain(match[0])
         number = NUMBER_WORDS.get(word) if word != "one" else None
         return Token(match[0], start, end, word, None if number is None else float(number))
+    if match[0] == "%":
+        return Token(match[0], start, end, "percentage")
     if match[0] in ("<", ">", "<=", ">=", "=", "≥", "≤"):
         return Token(match[0], start, end, match[0])
     return Token(match[0], start, end, _MARKS[match[0]]) if match[0] in _MARKS else None
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """All phrases that mean something, and all names of the data that a prompt may hold."""
-
-    phrases: Mapping[Phrase, tuple[str, object]]
-    names: Mapping[Phrase, Member]
-
-
-def vocabulary(model: SemanticModel, members: Mapping[str, Iterable[str]]) -> Vocabulary:
-    """Return the words of a model and its data; the same ones are made once, since thousands of names take time."""
-    return _vocabulary(model, tuple((name, tuple(values)) for name, values in members.items()))
-
-
-@lru_cache(maxsize=8)
-def _vocabulary(model: SemanticModel, members: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
-    phrases = fixed_phrases() | model_phrases(model)
-    return Vocabulary(phrases, member_phrases(dict(members), phrases))
 
 
 @lru_cache(maxsize=1)
@@ -135,64 +113,101 @@ def fixed_phrases() -> dict[Phrase, tuple[str, object]]:
     for kind, groups in FIXED.items():
         for value, words in groups.items():
             for phrase in words.split(";"):
-                key = _phrase(phrase)
+                key = phrase_of(phrase)
                 if key not in phrases:
                     phrases[key] = (kind, value)
     return phrases
 
 
-def model_phrases(model: SemanticModel) -> dict[Phrase, tuple[str, object]]:
-    """Return the words for a model's metrics and dimensions, singular and plural."""
-    phrases: dict[Phrase, tuple[str, object]] = {}
-    for dimension in model.dimensions:
-        for words in (dimension.name, dimension.label, dimension.plural, *dimension.synonyms):
-            phrases |= dict.fromkeys(_numbers(words), ("d", dimension.name))
-    for metric in model.metrics:
-        for words in (metric.name, metric.label, *metric.synonyms):
-            phrases |= dict.fromkeys(_numbers(words), ("m", metric.name))
-    return phrases
+_WORD_ALONE = 3
+"""The rank up to which a phrase is a whole name or synonym."""
+_GENERIC = frozenset({"name", "id", "code", "number", "type", "key"})
 
 
-def member_phrases(members: Mapping[str, Iterable[str]], known: Mapping[Phrase, object]) -> dict[Phrase, Member]:
-    """Return the values that a prompt may name without quotes.
+@dataclass(frozen=True)
+class Words:
+    """The phrases of a model, each with its kind and value, and what those of a metric may mean after "by"."""
 
-    Left out are values made only of words that mean something else, so that no name in the data can steer the reading.
+    phrases: Mapping[Phrase, tuple[str, object]]
+    dimensions: Mapping[Phrase, str]
+    """Phrases that stand for a dimension as well as for a metric, which comes first."""
+
+
+@lru_cache(maxsize=8)
+def words_of(model: SemanticModel) -> Words:
+    """Return a model's own words: of its metrics, dimensions and date columns, singular and plural.
+
+    A part's own name comes before a synonym of another, and both before a plural that was made of them. Two parts of
+    equal right make a phrase of kind U, whose value is their names.
     """
-    words = {word for phrase in known for word in phrase} | ACTIONS
-    found: dict[Phrase, dict[str, tuple[str, ...]]] = {}
-    for dimension, values in members.items():
-        for value in values:
-            key = _phrase(value)
-            if key and _is_a_name(value, key, words):
-                dimensions = found.setdefault(key, {})
-                dimensions[dimension] = (*dimensions.get(dimension, ()), value)
-    return {key: Member(tuple(names.items())) for key, names in found.items() if not _wraps(key, found, words)}
+    claims: dict[Phrase, list[tuple[int, str, str]]] = {}
+    for kind, part in _parts(model):
+        for rank, phrase in _phrases_of(kind, part):
+            claims.setdefault(phrase, []).append((rank, kind, part.name))
+    phrases: dict[Phrase, tuple[str, object]] = {}
+    dimensions: dict[Phrase, str] = {}
+    for phrase, found in claims.items():
+        if phrase in fixed_phrases() and all(kind == "D" or rank > _WORD_ALONE for rank, kind, _ in found):
+            continue
+        best = min(rank for rank, _, _ in found)
+        first = dict.fromkeys((kind, name) for rank, kind, name in found if rank == best)
+        kinds = {kind for kind, _ in first}
+        kind = next(each for each in "mdDP" if each in kinds)
+        names = [name for each, name in first if each == kind]
+        phrases[phrase] = (kind, names[0]) if len(names) == 1 or kind in "DP" else ("U", " ".join(names))
+        others = dict.fromkeys(name for _, each, name in found if each == "d")
+        if kind == "m" and len(others) == 1:
+            dimensions[phrase] = next(iter(others))
+    return Words(phrases, dimensions)
 
 
-def _wraps(key: Phrase, names: Mapping[Phrase, object], words: set[str]) -> bool:
-    """Tell whether a name is another one with words of the language around it ("Paid search performance")."""
-    spans = [
-        (start, end) for start in range(len(key)) for end in range(start + 1, len(key) + 1) if end - start < len(key)
+def model_phrases(model: SemanticModel) -> Mapping[Phrase, tuple[str, object]]:
+    """Return the words for a model's metrics, dimensions and date columns, singular and plural."""
+    return words_of(model).phrases
+
+
+def _parts(model: SemanticModel) -> list[tuple[str, Metric | Dimension | TimeDimension]]:
+    return [
+        *(("m", metric) for metric in model.metrics),
+        *(("P" if dimension.pii else "d", dimension) for dimension in model.dimensions),
+        *(("D", time) for time in model.times),
     ]
-    return any(key[start:end] in names and words.issuperset(key[:start] + key[end:]) for start, end in spans)
 
 
-def _is_a_name(value: str, key: Phrase, words: set[str]) -> bool:
-    """Tell whether a value can be told from other words: codes by their capitals, others by a word of their own."""
-    if len(value.strip()) < 3:
-        return re.fullmatch(r"[A-Z]{2}", value.strip()) is not None
-    return any(not word[0].isdigit() and (word not in words or word in SOFT) for word in key)
+def _phrases_of(kind: str, part: Metric | Dimension | TimeDimension) -> list[tuple[int, Phrase]]:
+    """Return the phrases of one part with their rank; those that tell who a person is also by their last word."""
+    own = [part.name, part.label, *([part.plural] if isinstance(part, Dimension) else [])]
+    found = [(rank, words) for rank, group in enumerate((own, part.synonyms)) for words in group]
+    phrases = [
+        (rank if number == 0 else rank + 2, phrase) for rank, words in found for number, phrase in _numbers(words)
+    ]
+    lasts = [phrase[-1:] for _, phrase in phrases if kind == "P" and phrase[-1].rstrip("s") not in _GENERIC]
+    return [*phrases, *((_WORD_ALONE + 1, last) for last in lasts)]
 
 
-def _phrase(text: str) -> Phrase:
+def phrase_of(text: str) -> Phrase:
+    """Return a text's words as phrases are compared."""
     return tuple(token.key for token in tokenise(text))
 
 
-def _numbers(words: str) -> list[Phrase]:
-    key = _phrase(words.replace("_", " "))
+def forms_of(word: str) -> tuple[str, ...]:
+    """Return a word in singular and plural, itself first."""
+    forms = [word]
+    if word.endswith("ies") and len(word) > 4:
+        forms.append(f"{word[:-3]}y")
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        forms += [word[:-1], *([word[:-2]] if re.search(r"(s|x|z|ch|sh)es$", word) else [])]
+    else:
+        forms.append(plural_of(word))
+    return tuple(form for form in forms if len(form) > 1)
+
+
+def _numbers(words: str) -> list[tuple[int, Phrase]]:
+    """Return a phrase as it is (0), and with its last word in the other number (1)."""
+    key = phrase_of(re.sub(r"\(.*?\)|_", " ", words))
     if not key:
         return []
     last = key[-1]
-    other = last[:-1] if last.endswith("s") and not last.endswith("ss") else f"{last}s"
-    forms = [last, *(["spent", "spending"] if last == "spend" else []), *([other] if len(other) > 1 else [])]
-    return [_phrase(words), *((*key[:-1], form) for form in forms)]
+    forms = [*forms_of(last)[1:], *(["spent", "spends", "spending"] if last == "spend" else [])]
+    joined = [(0, phrase_of(words.replace("-", "")))] if "-" in words else []
+    return [(0, phrase_of(words.partition("(")[0])), (0, key), *joined, *((1, (*key[:-1], form)) for form in forms)]

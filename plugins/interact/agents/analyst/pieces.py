@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from interact.agents.analyst.contrasts import find_contrasts
-from interact.agents.analyst.lexicon import (
-    Member,
-    Phrase,
-    Piece,
-    Token,
-    tokenise,
-    vocabulary,
-)
+from interact.agents.analyst.lexicon import Member, Phrase, Piece, Token, Words, fixed_phrases, tokenise, words_of
+from interact.agents.analyst.naming import names_in, with_weak_names
+from interact.agents.analyst.quantities import find_quantities
 from interact.agents.analyst.windows import find_periods
 from interact.warehouse.queries import Grain
 from interact.warehouse.semantic import SemanticModel
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»\n]{1,200})[\"“”„«»]|(?<!\w)['‘]([^'‘’\n]{1,200})['’](?!\w)")
 _WORDS_OF_A_NAME = 12
+_SIDES = {
+    "above": ">",
+    "over": ">",
+    "higher": ">",
+    "greater": ">",
+    "below": "<",
+    "under": "<",
+    "lower": "<",
+    "better": "better",
+}
+"""What the second word of "or below" compares as, where it begins a condition of its own."""
 
 
 @dataclass
@@ -31,6 +37,10 @@ class Sheet:
     text: str
     pieces: tuple[Piece, ...]
     claimed: set[int] = field(default_factory=set)
+    remarks: list[str] = field(default_factory=list)
+    """How words were read that could have been read otherwise, in sentences."""
+    newly: bool = False
+    """True where a prompt says that a condition did not hold in the period before."""
     _spelt: tuple[tuple[Piece, ...], str] = ((), "")
 
     @property
@@ -43,7 +53,7 @@ class Sheet:
     def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield the places of a shape; one whose metrics, numbers or comparators are understood already is left out."""
         for match in pattern.finditer(self.shape):
-            if not any(self.pieces[at].kind in "mnc0" for at in range(*match.span()) if at in self.claimed):
+            if not any(self.pieces[at].kind in "mnc0GV" for at in range(*match.span()) if at in self.claimed):
                 yield match
 
     def claim(self, positions: Iterable[int]) -> None:
@@ -75,22 +85,56 @@ def read_pieces(
 ) -> Sheet:
     """Return a prompt in pieces; raises AgentRefused for dates that cannot be read."""
     text = _without_outer_quotes(prompt.replace("‑", "-").replace("\u00a0", " "))
-    known = vocabulary(model, members)
+    shown = {each.name: members[each.name] for each in model.shown_dimensions if each.name in members}
+    words = words_of(model)
+    phrases = {**fixed_phrases(), **words.phrases}
+    names = names_in(text, shown, phrases)
     tokens = tokenise(text)
-    named = _quoted(text, members)
-    named += [piece for stretch in _stretches(tokens, named) for piece in _named(stretch, known.names, known.phrases)]
+    named = _quoted(text, shown)
+    named += [piece for stretch in _stretches(tokens, named) for piece in _named(stretch, names.strong, phrases)]
     dated = [*named]
-    masked = _mask(text, named)
+    dated += [Piece("n", text[s:e], s, e, token) for (s, e), token in find_quantities(_mask(text, named))]
+    masked = _mask(text, dated)
     dated += [Piece("p", text[s:e], s, e, kind) for (s, e), kind in find_contrasts(masked)]
     for period in find_periods(_mask(text, dated), today, grain=grain):
         dated.append(Piece("w", period.words, *period.span, value=period))
     rest = [
-        piece
-        for stretch in _stretches(tokens, dated)
-        for piece in _phrased(stretch, known.phrases, shouted=text.isupper())
+        piece for stretch in _stretches(tokens, dated) for piece in _phrased(stretch, phrases, shouted=text.isupper())
     ]
-    pieces = sorted([*dated, *rest], key=lambda piece: piece.start)
-    return Sheet(text, tuple(pieces))
+    pieces = with_weak_names(sorted([*dated, *rest], key=lambda piece: piece.start), names.weak)
+    return Sheet(text, tuple(_as_dimensions(_with_alternatives(pieces), words)))
+
+
+def _with_alternatives(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with "or below" as two where it begins a condition: "above 50 or below 10"."""
+    found: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        after = "".join(each.kind for each in pieces[at + 1 : at + 4]).lstrip("hi")[:1]
+        before = pieces[at - 1].kind if at else "."
+        word = piece.text.split()[-1].casefold() if piece.kind == "M" else ""
+        # "4 or higher" and "at or above it" are one limit.
+        is_one = before in (".", "i") if after not in ("n", "t") else False
+        if word not in _SIDES or is_one or (before == "n" and after not in ("n", "t")):
+            found.append(piece)
+            continue
+        middle = piece.start + 2
+        found.append(Piece("|", "or", piece.start, middle))
+        found.append(Piece("c", word, piece.end - len(word), piece.end, _SIDES[word]))
+    return found
+
+
+def _as_dimensions(pieces: list[Piece], words: Words) -> list[Piece]:
+    """Return the pieces with "order" in "by order" as the dimension, where it is a metric's word elsewhere."""
+    found = [*pieces]
+    for at, piece in enumerate(pieces):
+        dimension = words.dimensions.get(tuple(token.key for token in tokenise(piece.text)))
+        if piece.text.casefold() == "order" and re.match(r"[hiy]*d[hi]*b", "".join(p.kind for p in pieces[at + 1 :])):
+            found[at] = replace(piece, kind="a", value=None)  # the verb
+            continue
+        before = next((each for each in reversed(pieces[:at]) if each.kind not in "hn"), None)
+        if piece.kind == "m" and dimension and before is not None and before.kind in "bry":
+            found[at] = replace(piece, kind="d", value=dimension)
+    return found
 
 
 def _without_outer_quotes(text: str) -> str:
@@ -142,15 +186,24 @@ def _by_folded(values: Iterable[str], wanted: Collection[str]) -> dict[str, tupl
     return found
 
 
-def _named(tokens: list[Token], names: Mapping[Phrase, Member], phrases: Mapping[Phrase, object]) -> list[Piece]:
-    """Return the values that stand without quotes, the longest first; "display the" at a clause's head is the verb."""
+def _named(
+    tokens: list[Token], names: Mapping[Phrase, Member], phrases: Mapping[Phrase, tuple[str, object]]
+) -> list[Piece]:
+    """Return the values that stand without quotes, the longest first; a longer phrase of the language comes before.
+
+    "Display the" is the verb only at a clause's head.
+    """
+    known = {phrase[0] for phrase in phrases}
     found: list[Piece] = []
     at = 0
     while at < len(tokens):
-        length = _longest(tokens, at, names)
+        length, other = _longest(tokens, at, names), _longest(tokens, at, phrases)
         span = tokens[at : at + length]
-        verb = _longest(tokens, at, phrases) > length and _begins_a_clause(tokens, at)
-        if length and not verb and _spelt(span, names):
+        kind = phrases[tuple(token.key for token in tokens[at : at + other])][0] if other > max(length, 1) else ""
+        if kind and (kind != "a" or _begins_a_clause(tokens, at)):
+            at += other
+            continue
+        if length and (_spelt(span, names) or span[0].key not in known):
             text = " ".join(token.text for token in span)
             found.append(Piece("v", text, span[0].start, span[-1].end, names[tuple(token.key for token in span)]))
         at += length or 1
@@ -165,6 +218,10 @@ def _phrased(tokens: list[Token], phrases: Mapping[Phrase, tuple[str, object]], 
         length = _longest(tokens, at, phrases) or 1
         span = tokens[at : at + length]
         kind, value = phrases.get(tuple(token.key for token in span), ("z", None))
+        if kind == "o" and found and found[-1].kind in "bi" and phrases.get((span[0].key,), ("", None))[0] in "mdU":
+            # "Revenue per order by country" orders nothing.
+            length, span = 1, span[:1]
+            kind, value = phrases[(span[0].key,)]
         if kind == "z" and span[0].number is not None:
             kind, value = "n", span[0]
         if length == 1 and kind not in "mds" and re.fullmatch(r"[A-Z]{2}", span[0].text) and not shouted:

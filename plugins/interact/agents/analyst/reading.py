@@ -4,37 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
-from interact.agents.analyst.breakdowns import read_breakdowns, settle
+from interact.agents.analyst.breakdowns import is_periodic, read_breakdowns, settle
 from interact.agents.analyst.conditions import Rule, read_conditions
-from interact.agents.analyst.contrasts import Contrast, contrasted, contrasted_with
-from interact.agents.analyst.filters import read_filters
-from interact.agents.analyst.leftovers import (
-    judge_leftovers,
-    refuse_counts,
+from interact.agents.analyst.contrasts import contrasted, contrasted_with
+from interact.agents.analyst.counting import read_counts
+from interact.agents.analyst.declining import (
+    refuse_counts_without_metric,
     refuse_definitions,
+    refuse_other_money,
+    refuse_unknown_limits,
     refuse_what_is_no_question,
 )
+from interact.agents.analyst.edges import claim_edges
+from interact.agents.analyst.filters import read_filters
+from interact.agents.analyst.fitting import check_fit
+from interact.agents.analyst.leftovers import judge_leftovers, refuse_counts
 from interact.agents.analyst.pieces import Sheet, read_pieces
+from interact.agents.analyst.ratios import extended, made_in
 from interact.agents.analyst.request import Breakdown, Manner, Reading, Request
 from interact.agents.analyst.shorthand import as_seen, is_against, meant, ranked_by, widened
+from interact.agents.analyst.timing import read_periods
 from interact.agents.analyst.windows import Period, find_periods
 from interact.errors import AgentRefused
 from interact.warehouse.queries import Grain, Window
-from interact.warehouse.semantic import SemanticModel
+from interact.warehouse.semantic import Metric, SemanticModel
 
 PROMPT_LIMIT = 20_000
 MOST_RULES, MOST_TABLES = 6, 5
 DEFAULT_PERIOD = "past 7 days"
-_PAIR = re.compile(r"k[hi]*w[hiq]*(?:,|&|,&|q|k)?[hiq]*[wp]|w[hi,]*k[hi]*[wp]")
-_CONTRAST = re.compile(r"k[hi]*[wp]")
+_EACH_OF = re.compile(
+    r"\b(?:each|every) of the (?:past|last|previous)[\w ]* (?P<unit>day|week|month|quarter|year)s\b", re.IGNORECASE
+)
 _TARGETS = re.compile(r"k[hi]*(?:t|mt|tm)")
 _SHOWN = re.compile(r"k(?=[hi]*[mdS])")
 _AVERAGE = re.compile(r"A[hi]*m")
 _FORMULA = re.compile(r"m[hi]*[b,]m")
 _UNWANTED = re.compile(r"[0Nx][ahij]*[se]")
-_POINTS_BACK = re.compile(r"\b(?:before|earlier|prior|ago|same|preceding|previous|last)\b", re.IGNORECASE)
 
 
 def read_prompt(
@@ -46,7 +54,19 @@ def read_prompt(
     enforced: Mapping[str, str] | None = None,
 ) -> Request:
     """Return what a prompt asks for; raises AgentRefused, in words, for what cannot be answered for certain."""
-    return complete(read_words(prompt, model, members, on_date=on_date, enforced=enforced), model, on_date=on_date)
+    made = made_in([prompt], model)
+    seen = extended(model, made)
+    request = complete(read_words(prompt, seen, members, on_date=on_date, enforced=enforced), seen, on_date=on_date)
+    return with_made(request, made, model)
+
+
+def with_made(request: Request, made: Sequence[Metric], model: SemanticModel) -> Request:
+    """Return a request with the ratios that its prompts made, each said in a note when the model has no such metric."""
+    own = {metric.name for metric in model.metrics}
+    notes = [
+        f"{each.label} is no metric of the model; it is {each.description}" for each in made if each.name not in own
+    ]
+    return replace(request, made=tuple(made), notes=(*request.notes, *notes))
 
 
 def read_words(
@@ -62,20 +82,21 @@ def read_words(
 
     Raises AgentRefused for words that cannot be read for certain.
     """
-    require_length(prompt)
-    sheet = _sheet(prompt, model, members, on_date)
+    members = {each.name: members[each.name] for each in model.shown_dimensions if each.name in members}
+    sheet = _prepared(prompt, model, members, on_date=on_date, enforced=enforced or {}, further=before is not None)
     usual = as_seen(model, before) if before else model
-    refuse_what_is_no_question(sheet, model, further=before is not None)
-    refuse_definitions(sheet, model)
     unwanted = _unwanted(sheet)
     against = before is not None and is_against(sheet)
     chosen = read_filters(sheet, model, members, enforced=enforced or {})
-    period, versus, is_bare = _periods(sheet)
+    period, versus, is_bare = read_periods(sheet)
     _claim_harmless(sheet, model)
     _refuse_formulas(sheet)
     by_metric = ranked_by(sheet) if before else None
     rules = read_conditions(sheet, usual, meant=meant(before) if before else None)
     refuse_counts(sheet)
+    if before is None:
+        refuse_counts_without_metric(sheet, model)
+    times = tuple(dict.fromkeys(str(sheet.pieces[at].value) for at in sheet.of_kind("D")))
     breakdowns, order, remarks = read_breakdowns(sheet, usual, chosen.contrasted, further=before is not None)
     return Reading(
         period=period,
@@ -87,7 +108,7 @@ def read_words(
         breakdowns=breakdowns,
         order=order,
         ranked_by=by_metric,
-        table_notes=remarks,
+        table_notes=(*sheet.remarks, *remarks),
         rules=rules,
         dimensions=frozenset([*chosen.contrasted, *(str(each.value) for each in sheet.pieces if each.kind == "d")]),
         widened=widened(sheet),
@@ -95,8 +116,30 @@ def read_words(
         filter_notes=chosen.notes,
         against=against,
         manner=_manner(sheet, unwanted),
-        not_understood=judge_leftovers(sheet, model, members, enforced=enforced or {}),
+        not_understood=_left(sheet, model, members, enforced=enforced or {}, times=times),
+        times=times,
     )
+
+
+def _prepared(
+    prompt: str,
+    model: SemanticModel,
+    members: Mapping[str, tuple[str, ...]],
+    *,
+    on_date: date,
+    enforced: Mapping[str, str],
+    further: bool,
+) -> Sheet:
+    """Return the pieces of a prompt that asks for figures; raises AgentRefused for any other."""
+    require_length(prompt)
+    refuse_unknown_limits(model, members, enforced)
+    sheet = _sheet(prompt, model, members, on_date)
+    refuse_what_is_no_question(sheet, model, members, further=further)
+    refuse_definitions(sheet, model)
+    read_counts(sheet, model)
+    refuse_other_money(sheet, model)
+    claim_edges(sheet, model)
+    return sheet
 
 
 def require_length(prompt: str) -> None:
@@ -109,14 +152,17 @@ def require_length(prompt: str) -> None:
 
 def complete(reading: Reading, model: SemanticModel, *, on_date: date, taken: str = "") -> Request:
     """Return what a reading asks for, with what is usual in place of what it leaves out; raises AgentRefused."""
-    period, versus = reading.period or find_periods(DEFAULT_PERIOD, on_date)[0], reading.versus or "previous"
-    notes = () if reading.period else (f"The prompt names no period, so the {DEFAULT_PERIOD} are shown.",)
+    usual = f"last {reading.versus}" if reading.versus in ("month", "quarter") else DEFAULT_PERIOD
+    period, versus = reading.period or find_periods(usual, on_date)[0], reading.versus or "previous"
+    is_or_are = "are" if usual == DEFAULT_PERIOD else "is"
+    notes = () if reading.period else (f"The prompt names no period, so the {usual} {is_or_are} shown.",)
     compare = contrasted_with(period, versus) if isinstance(versus, Period) else contrasted(period, versus)
     breakdowns = reading.breakdowns
     if reading.order and not breakdowns and not reading.rules:
         breakdowns = (Breakdown((model.default_dimension,), reading.order),)
     _check_size(reading.rules, breakdowns)
     _check_changes(reading.rules, compare)
+    left = check_fit(reading, breakdowns, model)
     return Request(
         period=period,
         compare=compare,
@@ -130,14 +176,14 @@ def complete(reading: Reading, model: SemanticModel, *, on_date: date, taken: st
         unwanted=reading.manner.unwanted,
         targets=reading.manner.targets,
         asks_why=reading.manner.asks_why,
-        notes=(*notes, *reading.filter_notes, *reading.table_notes),
+        notes=(*notes, *reading.filter_notes, *reading.table_notes, *left),
         not_understood=reading.not_understood,
         taken=taken,
     )
 
 
 def _manner(sheet: Sheet, unwanted: set[str]) -> Manner:
-    sections = {str(piece.value) for piece in sheet.pieces if piece.kind == "s"}
+    sections = {str(sheet.pieces[at].value) for at in sheet.of_kind("s")}
     return Manner(
         report="report" not in unwanted and _wants_report(sheet),
         sections=frozenset(sections - unwanted),
@@ -156,7 +202,7 @@ def _check_size(rules: Sequence[Rule], breakdowns: Sequence[Breakdown]) -> None:
 
 
 def _check_changes(rules: Sequence[Rule], compare: Window | None) -> None:
-    changes = [each.words for rule in rules for each in rule.conditions if each.on == "change"]
+    changes = [each.words for rule in rules for each in rule.conditions if each.on == "change" or rule.newly]
     if changes and compare is None:
         raise AgentRefused(f"{changes[0]!r} needs a period to compare with. Leave out 'no comparison'.")
 
@@ -164,10 +210,17 @@ def _check_changes(rules: Sequence[Rule], compare: Window | None) -> None:
 def _sheet(prompt: str, model: SemanticModel, members: Mapping[str, tuple[str, ...]], today: date) -> Sheet:
     """Read the pieces, again with whole weeks or months where the prompt asks for figures by week or month."""
     sheet = read_pieces(prompt, model, members, today=today)
-    grains = {piece.value for piece in sheet.pieces if piece.kind == "g"} & {"week", "month"}
+    for match in _EACH_OF.finditer(sheet.text):
+        return read_pieces(prompt, model, members, today=today, grain=match["unit"].lower())  # type: ignore[arg-type]
+    grains = {each.value for at, each in enumerate(sheet.pieces) if each.kind == "g" and not is_periodic(sheet, at)} & {
+        "week",
+        "month",
+        "quarter",
+        "year",
+    }
     if len(grains) != 1:
         return sheet
-    grain: Grain = "week" if "week" in grains else "month"
+    grain: Grain = grains.pop()  # type: ignore[assignment]  # pieces of kind g hold grains
     return read_pieces(prompt, model, members, today=today, grain=grain)
 
 
@@ -181,54 +234,6 @@ def _unwanted(sheet: Sheet) -> set[str]:
     return unwanted
 
 
-def _periods(sheet: Sheet) -> tuple[Period | None, Contrast | Period | None, bool]:
-    """Return the period, what it is to be compared with, and whether the words for that may mean a period to show."""
-    other = _other_period(sheet)
-    named = [sheet.pieces[at].value for at in sheet.of_kind("w")]
-    periods = {each.window: each for each in named if isinstance(each, Period)}
-    if len(periods) > 1:
-        words = " and ".join(repr(each.words) for each in periods.values())
-        raise AgentRefused(
-            f"The prompt names two periods, {words}. Name one, or write 'compared with' between them to set one "
-            "against the other."
-        )
-    sheet.claim(sheet.of_kind("w"))
-    period = next(iter(periods.values()), None)
-    told = [at for at in sheet.of_kind("p") if not _is_a_point(sheet, at)]
-    kinds = {sheet.pieces[at].value for at in told}
-    sheet.claim(told)
-    if len(kinds) + (other is not None) > 1:
-        raise AgentRefused("The prompt asks for two comparisons in time. Name one.")
-    if other is not None:
-        later = period is not None and other.window.start > period.window.end
-        return (other, period, False) if later else (period, other, False)
-    kind: Contrast | None = next(iter(kinds), None)  # type: ignore[arg-type]  # pieces of kind p hold a Contrast
-    bare = any(_POINTS_BACK.search(sheet.pieces[at].text) for at in told)
-    return period, kind, bare and not set("ku") & set(sheet.shape)
-
-
-def _is_a_point(sheet: Sheet, at: int) -> bool:
-    """Tell whether "a week ago" stands alone: a day in the past, which is not said for certain, and no comparison."""
-    words = sheet.pieces[at].text.casefold()
-    return words.endswith("ago") and "same" not in words and not re.search(r"k[hi]*$", sheet.shape[:at])
-
-
-def _other_period(sheet: Sheet) -> Period | None:
-    """Return the period that stands after "compared with", and claim it with the words around it."""
-    pair = _PAIR.search(sheet.shape)
-    lone = _CONTRAST.search(sheet.shape)
-    match = pair or lone
-    if match is None:
-        return None
-    sheet.claim(at for at in range(*match.span()) if sheet.pieces[at].kind == "k")
-    last = sheet.pieces[match.end() - 1]
-    comparing = sheet.pieces[match.start()].text.casefold() in ("compare", "comparing")
-    if last.kind == "p" or not isinstance(last.value, Period) or (not pair and comparing):
-        return None
-    sheet.claim([match.end() - 1])
-    return last.value
-
-
 def _claim_harmless(sheet: Sheet, model: SemanticModel) -> None:
     """Claim "compare" before what is shown side by side anyway, and "average" before a ratio, which is one."""
     for pattern in (_SHOWN, _TARGETS):
@@ -238,7 +243,9 @@ def _claim_harmless(sheet: Sheet, model: SemanticModel) -> None:
         if at == sheet.sentence(at).start and sheet.pieces[at].text.casefold() in ("compare", "comparing"):
             sheet.claim([at])
     for match in _AVERAGE.finditer(sheet.shape):
-        if model.metric(str(sheet.pieces[match.end() - 1].value)).type == "ratio":
+        metric = model.metric(str(sheet.pieces[match.end() - 1].value))
+        leaf = metric.type == "simple" and (metric.agg == "avg" or metric.semi_additive == "average")
+        if leaf or metric.type == "ratio" or metric.format in ("percent", "ratio"):
             sheet.claim([match.start()])
 
 
@@ -251,6 +258,20 @@ def _refuse_formulas(sheet: Sheet) -> None:
                 f"{sheet.words(*match.span())!r} reads like a metric of its own, which the model does not have. "
                 "Name a metric of the model, or join two by 'and'."
             )
+
+
+def _left(
+    sheet: Sheet,
+    model: SemanticModel,
+    members: Mapping[str, tuple[str, ...]],
+    *,
+    enforced: Mapping[str, str],
+    times: Sequence[str],
+) -> tuple[str, ...]:
+    """Return what the answer leaves out; date columns are judged beside the metrics, and understood here."""
+    if times:
+        sheet.claim(sheet.of_kind("D"))
+    return judge_leftovers(sheet, model, members, enforced=enforced)
 
 
 def _wants_report(sheet: Sheet) -> bool:

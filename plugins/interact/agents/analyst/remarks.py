@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from interact.agents.analyst.coverage import Days, rows_in
 from interact.agents.analyst.evidence import Evidence
+from interact.agents.analyst.formulas import adds_up
 from interact.agents.analyst.insights import number, zero_days
+from interact.agents.analyst.settling import settlings
 from interact.agents.analyst.spans import day_in_words, in_words
 from interact.agents.analyst.wording import (
     before_in_words,
-    condition_in_words,
     inert,
     listing,
     noun,
+    rule_in_words,
     sentence_case,
 )
 from interact.chats.figures import reference
@@ -24,35 +27,56 @@ from interact.warehouse.queries import Window
 
 def warnings(evidence: Evidence) -> tuple[Callout, ...]:
     """Return what must not be overlooked, the gravest first."""
-    found = [_late(evidence), _missing(evidence), _zero(evidence), _today(evidence), _compare(evidence)]
-    found += [_cut(evidence), _left_out(evidence), _causes(evidence)]
+    found = [_late(evidence), _missing(evidence), _zero(evidence), _today(evidence), _settling(evidence)]
+    found += [_compare(evidence), _money(evidence), _cut(evidence), _unknown(evidence), _left_out(evidence)]
+    found += [_causes(evidence)]
     return tuple(each for each in found if each is not None)
 
 
 def _late(evidence: Evidence) -> Callout | None:
-    window, last = evidence.plan.request.period.window, evidence.coverage.last
-    if last >= window.end:
+    window, coverage = evidence.plan.request.period.window, evidence.coverage
+    late = [each for each in coverage.sources if each.last < window.end and not _is_rare(each, window)]
+    if not late:
         return None
-    missing = Window(max(last + timedelta(days=1), window.start), window.end)
-    verb = "is" if missing.days == 1 else "are"
+    sentences = [_ends(evidence, each, alone=len(coverage.sources) == 1) for each in late]
     return Callout(
         tone="warning",
         title="The data ends before the period does",
-        text=f"Its last day is {reference(evidence.coverage.freshness, 0, 'last_date')}, so {in_words(missing)} {verb} "
-        "missing from these figures. Falls may come from that alone.",
+        text=f"{' '.join(sentences)} Falls may come from that alone."[:1200],
     )
+
+
+def _is_rare(days: Days, window: Window) -> bool:
+    """Tell whether a source has rows on so few days that its last one says nothing about its load."""
+    return days.last >= window.start and 0 < len(days.rows_in(window)) < window.days / 2
+
+
+def _ends(evidence: Evidence, days: Days, *, alone: bool) -> str:
+    window = evidence.plan.request.period.window
+    missing = Window(max(days.last + timedelta(days=1), window.start), window.end)
+    verb = "is" if missing.days == 1 else "are"
+    whose = "Its last day" if alone else f"The last day of {_source_in_words(evidence, days)}"
+    return (
+        f"{whose} is {reference(days.freshness, 0, 'last_date')}, so {in_words(missing)} {verb} missing from these "
+        "figures."
+    )
+
+
+def _source_in_words(evidence: Evidence, days: Days) -> str:
+    return f"“{inert(evidence.plan.model.dataset(days.source.dataset).label.lower())}”"
 
 
 def _missing(evidence: Evidence) -> Callout | None:
     coverage = evidence.coverage
-    inner = [day for day in coverage.missing if day <= coverage.last]
     sentences = []
-    if inner:
-        sentences.append(f"There are no rows for {_days(inner)}.")
-    if coverage.missing_before and coverage.compare_dropped is None:
-        sentences.append(
-            f"In the period before there are none for {_days(coverage.missing_before)}; changes are affected."
-        )
+    for each in coverage.sources:
+        of = f" of {_source_in_words(evidence, each)}" if len(coverage.sources) > 1 else ""
+        if each.missing:
+            sentences.append(f"There are no rows{of} for {_days(each.missing)}.")
+        if each.missing_before and coverage.compare_dropped is None:
+            sentences.append(
+                f"In the period before there are none{of} for {_days(each.missing_before)}; changes are affected."
+            )
     return Callout(tone="warning", title="Days without data", text=" ".join(sentences)) if sentences else None
 
 
@@ -69,8 +93,7 @@ def _days(days: Sequence[date]) -> str:
 
 
 def _zero(evidence: Evidence) -> Callout | None:
-    parts = [_zeros_of(evidence, days) for days in (evidence.coverage.days, evidence.coverage.before) if days]
-    sentences = [sentence for part in parts for sentence in part]
+    sentences = [sentence for each in evidence.coverage.sources for sentence in _zeros_of(evidence, each)][:6]
     if not sentences:
         return None
     closing = "The measurement may have failed then; totals, ratios and changes are affected."
@@ -78,14 +101,23 @@ def _zero(evidence: Evidence) -> Callout | None:
     return Callout(tone="warning", title="A day that looks like a failure of measurement", text=text)
 
 
-def _zeros_of(evidence: Evidence, days: Result) -> list[str]:
-    """Return a sentence for each day on which what is shown is 0 and something else is not."""
+def _zeros_of(evidence: Evidence, each: Days) -> list[str]:
+    """Return a sentence for each day on which what is shown is 0 and something else of its source is not."""
+    request = evidence.plan.request
+    found = _zeros_in(evidence, each, each.result, each.rows_in(request.period.window))
+    if request.compare:
+        days = each.before or each.result
+        found += _zeros_in(evidence, each, days, rows_in(days, request.compare))
+    return found
+
+
+def _zeros_in(evidence: Evidence, each: Days, days: Result, rows: Sequence[int]) -> list[str]:
+    if each.source.apart:
+        return []
     model = evidence.plan.model
-    shown = [model.metric(name) for name in evidence.plan.shown]
-    parts = {part for each in shown for part in (each.name, each.numerator, each.denominator) if part}
-    sums = tuple(metric.name for metric in model.metrics if metric.type == "simple" and metric.name in parts)
-    every = tuple(metric.name for metric in model.metrics if metric.type == "simple")
-    found = zero_days(days, sums, witnesses=every)
+    leaves = {leaf.name for name in evidence.plan.shown for leaf in model.leaves(name)}
+    every = tuple(name for name in each.source.metrics if adds_up(model.metric(name)))
+    found = zero_days(days, tuple(name for name in every if name in leaves), witnesses=every, rows=rows)
     sentences = []
     for row, names in list(found.items())[:5]:
         nothing = listing(f"no {noun(model.metric(name))}" for name in names)
@@ -104,9 +136,51 @@ def _today(evidence: Evidence) -> Callout | None:
     return Callout(tone="warning", title="The period is not over", text=f"{sentence_case(inert(remark))}.")
 
 
+def _settling(evidence: Evidence) -> Callout | None:
+    """Say on which days values may still change, and where they are held against days that are settled."""
+    request = evidence.plan.request
+    found = settlings(
+        evidence.plan.shown,
+        evidence.plan.model,
+        window=request.period.window,
+        compare=request.compare,
+        on_date=evidence.question.on_date,
+    )
+    sentences = []
+    for each in found:
+        label = sentence_case(listing(noun(metric) for metric in each.metrics))
+        still = f"the values of {in_words(each.now)} may still change"
+        sentences.append(f"{label}: {still}; they settle for {each.days} days.")
+    if any(request.compare and each.then != request.compare for each in found):
+        then = before_in_words(request)
+        sentences.append(f"They are compared with {then}, which has had longer to settle: a fall may be due to that.")
+    return Callout(tone="warning", title="Read with care", text=" ".join(sentences)[:1200]) if found else None
+
+
+def _money(evidence: Evidence) -> Callout | None:
+    """Say that money in several currencies is not added."""
+    plan = evidence.plan
+    apart = [plan.model.metric(each) for each in plan.shown if plan.apart(each)]
+    if not apart:
+        return None
+    text = f"{sentence_case(listing(noun(each) for each in apart))}: money in several currencies is shown by currency."
+    return Callout(title="Not added up", text=f"{text} The model names no conversion to add it by.")
+
+
+def _unknown(evidence: Evidence) -> Callout | None:
+    """Say which metrics are left out since they are not known by what the figures are limited by."""
+    plan = evidence.plan
+    if not plan.unshown:
+        return None
+    labels = listing(plan.model.dimension(each).label.lower() for each in sorted(plan.limited))
+    names = listing(noun(plan.model.metric(each)) for each in plan.unshown)
+    text = f"The data does not have {names} by {labels}, so this is left out: it could not be limited to it."
+    return Callout(tone="warning", title="Left out", text=text)
+
+
 def _compare(evidence: Evidence) -> Callout | None:
     coverage = evidence.coverage
-    window, missing = coverage.compare_dropped, coverage.missing_before
+    window, missing = coverage.compare_dropped, coverage.main.missing_before
     if window is None:
         return None
     text = f"There are no rows for {in_words(window)}, so no changes are shown."
@@ -154,28 +228,51 @@ def method(evidence: Evidence) -> tuple[str, ...]:
             continue
         label, values = model.dimension(each.dimension).label, listing(inert(value) for value in each.values)
         sentences.append(f"{label} is {'not ' if each.exclude else ''}{values}.")
-    fresh = evidence.coverage.freshness
-    sentences.append(f"The data runs from {reference(fresh, 0, 'first_date')} to {reference(fresh, 0, 'last_date')}.")
+    sentences += _reaches(evidence)
     sentences += [_reading_of(evidence, number) for number in range(len(request.rules))]
-    sentences.append(
-        "Ratios are sums divided by sums; where the denominator is zero they are n/a. Weeks start on Monday."
-        + (f" Changes are relative to {before_in_words(request)}." if request.compare else "")
-    )
+    if any(model.metric(each).type != "simple" for each in evidence.plan.shown):
+        sentences.append("Ratios are sums divided by sums; where the denominator is zero they are n/a.")
+    weeks = "week" in request.period.words.lower() or any(each.grain == "week" for each in request.breakdowns)
+    sentences += ["Weeks start on Monday." if weeks else "", _stocks(evidence), _judged(evidence)]
     sentences += [inert(note) for note in request.notes]
     sentences += _unused_parameters(evidence)
-    left = request.not_understood
-    sentences.append(f"Not understood and left out: {listing(f'“{inert(each)}”' for each in left)}." if left else "")
-    return tuple(sentence for sentence in sentences if sentence)
+    return tuple(dict.fromkeys(sentence for sentence in sentences if sentence))
+
+
+def _reaches(evidence: Evidence) -> list[str]:
+    sources = {(each.first, each.last): each for each in reversed(evidence.coverage.sources)}
+    return [
+        f"The data{f' of {_source_in_words(evidence, each)}' if len(sources) > 1 else ''} runs from "
+        f"{reference(each.freshness, 0, 'first_date')} to {reference(each.freshness, 0, 'last_date')}."
+        for each in reversed(sources.values())
+    ]
+
+
+def _stocks(evidence: Evidence) -> str:
+    """Say which day of the period a stock is taken from: it is never added up over days."""
+    model = evidence.plan.model
+    which = {"last": "the last day with data", "first": "the first day with data", "average": "the mean of its days"}
+    shown = [model.metric(each) for each in evidence.plan.shown]
+    found = {how: [noun(each) for each in shown if each.semi_additive == how] for how in which}
+    parts = [f"{listing(names)}: {which[how]}" for how, names in found.items() if names]
+    return f"Figures that are not added up over days: {'; '.join(parts)}." if parts else ""
+
+
+def _judged(evidence: Evidence) -> str:
+    """Say what single days are judged by, or that there is not enough history to."""
+    judged = evidence.judged
+    if judged.weeks:
+        return f"Single days are judged against the {judged.weeks} weeks before the period."
+    return "There is not enough history to judge single days." if judged.unjudged else ""
 
 
 def _reading_of(evidence: Evidence, number: int) -> str:
     rule, model = evidence.plan.request.rules[number], evidence.plan.model
     words = listing(f"“{inert(condition.words)}”" for condition in rule.conditions if condition.words)
-    means = listing(condition_in_words(condition, model) for condition in rule.conditions)
-    joined = ", all of it together" if len(rule.conditions) > 1 else ""
-    return (
-        f"{words} is read as {means} in the period, for each {model.dimension(rule.dimension).label.lower()}{joined}."
-    )
+    each = model.dimension(rule.dimension).label.lower()
+    joined = ", one of it or more" if rule.any_of else ", all of it together" if len(rule.conditions) > 1 else ""
+    verb = "are" if sum(bool(condition.words) for condition in rule.conditions) > 1 else "is"
+    return f"{words} {verb} read as {rule_in_words(rule, model)} in the period, for each {each}{joined}."
 
 
 def _unused_parameters(evidence: Evidence) -> list[str]:

@@ -6,6 +6,7 @@ from interact.agents.analyst.advice import recommendations
 from interact.agents.analyst.caveats import without_spend
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.highlights import highlights
+from interact.agents.analyst.oddities import odd_in_words
 from interact.agents.analyst.remarks import method, warnings
 from interact.agents.analyst.sections import sections
 from interact.agents.analyst.spans import in_words
@@ -73,6 +74,6 @@ def _summary(evidence: Evidence) -> str:
 def _sentences(evidence: Evidence) -> list[str]:
     """Return the summary's sentences, the most important first."""
     told = [sentence for finding in evidence.findings for sentence in found(evidence, finding)]
-    first = [headline(evidence, evidence.plan.spoken), without_spend(evidence), movement(evidence)]
-    sentences = [*first, *told, stopped_in_words(evidence)]
+    beside = [without_spend(evidence), movement(evidence), stopped_in_words(evidence), *odd_in_words(evidence)]
+    sentences = [headline(evidence, evidence.plan.spoken), *told, *beside]
     return [sentence for sentence in sentences if sentence]

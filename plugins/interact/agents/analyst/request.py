@@ -8,6 +8,7 @@ from interact.agents.analyst.conditions import Rule
 from interact.agents.analyst.contrasts import Contrast
 from interact.agents.analyst.windows import Period
 from interact.warehouse.queries import Filter, Grain, Window
+from interact.warehouse.semantic import Metric
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class Reading:
     """True where a further question sets its values against those before: "compared with BE"."""
     manner: Manner
     not_understood: tuple[str, ...]
+    times: tuple[str, ...] = ()
+    """The date columns that are named: "by ship date"."""
 
 
 @dataclass(frozen=True)
@@ -97,5 +100,7 @@ class Request:
     """How words were read that could have been read otherwise."""
     not_understood: tuple[str, ...]
     """The parts of the prompt that the answer leaves out, word for word."""
+    made: tuple[Metric, ...] = ()
+    """Ratios of the model's metrics that the prompt made itself: "revenue per click"."""
     taken: str = ""
     """What comes from the questions before, and what of them is left, in sentences."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interact.agents.analyst.caveats import without_rank
+from interact.agents.analyst.cuts import Cut
 from interact.agents.analyst.evidence import Evidence, table_title
 from interact.agents.analyst.insights import Finding, day_of, number
 from interact.agents.analyst.remarks import warnings
-from interact.agents.analyst.request import Breakdown
 from interact.agents.analyst.spans import WEEKDAYS
-from interact.agents.analyst.wording import inert, listing, name, noun, rule_in_words, sentence_case, within
-from interact.agents.analyst.writing import found, row_in_words, standing, table_columns
+from interact.agents.analyst.tabling import left_out, table_columns
+from interact.agents.analyst.wording import TIMES, inert, listing, name, noun, rule_in_words, sentence_case, within
+from interact.agents.analyst.writing import found, row_in_words, standing
 from interact.chats.figures import reference
 from interact.chats.result import Cell, Result
 from interact.reports.document import Block, Chart, Markdown, Metric, Metrics, Section, Table
@@ -31,14 +32,22 @@ def sections(evidence: Evidence) -> tuple[Section, ...]:
 
 
 def _glance(evidence: Evidence) -> Section | None:
-    blocks: list[Block | None] = [*warnings(evidence), _tiles(evidence), _chart(evidence)]
+    blocks: list[Block | None] = [*warnings(evidence), _tiles(evidence), *_monies(evidence), _chart(evidence)]
     there = tuple(block for block in blocks if block is not None)
     return Section(title="At a glance", blocks=there) if there else None
 
 
 def _tiles(evidence: Evidence) -> Metrics | None:
-    totals = evidence.totals
-    return Metrics(items=tuple(_tile(evidence, each) for each in evidence.plan.headlines)) if totals.rows else None
+    plain = tuple(each for each in evidence.plan.headlines if evidence.money_of(each) is None)
+    return Metrics(items=tuple(_tile(evidence, each) for each in plain)) if plain and evidence.totals.rows else None
+
+
+def _monies(evidence: Evidence) -> list[Block | None]:
+    """Return the totals of money in several currencies, as tables."""
+    return [
+        Table(title=each.title, result_id=each.result_id, columns=table_columns(evidence, each, limit=12))
+        for each in evidence.monies
+    ]
 
 
 def _tile(evidence: Evidence, metric: str) -> Metric:
@@ -59,14 +68,21 @@ def _chart(evidence: Evidence) -> Chart | None:
     metric = plan.model.metric(plan.leading)
     grain = trend.columns[0].name
     judged = [c for rule in plan.request.rules for c in rule.conditions if c.metric == metric.name and c.on == "level"]
+    apart = plan.apart(metric.name)
+    if len(apart) > 1:
+        return None
     ends = [reference(trend, row, metric.name) for row in (0, len(trend.rows) - 1)]
+    title = (
+        f"{metric.label} by {grain} and currency" if apart else _shown(trend, metric.name, noun(metric), grain=grain)
+    )
     return Chart(
-        title=_shown(trend, metric.name, noun(metric), grain=grain)[:TITLE],
+        title=title[:TITLE],
         subtitle=f"{metric.label} by {grain}" + (f", {metric.unit}" if metric.unit else ""),
         result_id=trend.result_id,
         mark="line",
         x=grain,
         y=metric.name,
+        series=apart[0] if apart else None,
         reference=next((condition.value for condition in judged if condition.value is not None), None),
         alt=f"{metric.label} by {grain}: {ends[0]} at the start, {ends[1]} at the end.",
     )
@@ -87,10 +103,10 @@ def _shown(trend: Result, metric: str, label: str, *, grain: str) -> str:
     return f"{sentence_case(label)} ended {side}"
 
 
-def _of_table(evidence: Evidence, breakdown: Breakdown, result: Result) -> Section:
+def _of_table(evidence: Evidence, breakdown: Cut, result: Result) -> Section:
     plan = evidence.plan
     title = table_title(breakdown, plan)[:TITLE]
-    plurals = listing(plan.model.dimension(each).plural.lower() for each in breakdown.dimensions)
+    plurals = listing(plan.model.dimension(each).plural for each in breakdown.dimensions)
     if not result.rows:
         return Section(title=title, blocks=(Markdown(text="No rows match."),))
     ranking = breakdown.ranking
@@ -105,22 +121,31 @@ def _of_table(evidence: Evidence, breakdown: Breakdown, result: Result) -> Secti
     lead = "" if breakdown.grain else standing(evidence, result, breakdown.dimensions)
     blocks = [_lines_of(evidence, breakdown, result), Markdown(text=lead) if lead else None, table]
     return Section(
-        title=(plurals or "over time").capitalize()[:TITLE],
+        title=_heading(evidence, breakdown, plurals),
         blocks=tuple(block for block in blocks if block is not None),
     )
 
 
-def _lines_of(evidence: Evidence, breakdown: Breakdown, result: Result) -> Chart | None:
+def _heading(evidence: Evidence, cut: Cut, plurals: str) -> str:
+    """Return what a section is about: "Campaigns by ROAS", "Weekly trend", "Channels: daily trend"."""
+    if cut.grain:
+        trend = f"{TIMES[cut.grain]} trend"
+        return sentence_case(f"{plurals}: {trend}" if plurals else trend)[:TITLE]
+    ranked = f" by {evidence.plan.model.metric(cut.ranking.metric).label}" if cut.ranking else ""
+    money = f" in {', '.join(cut.only.values)}" if cut.only else ""
+    return sentence_case(f"{plurals}{ranked}{money}")[:TITLE]
+
+
+def _lines_of(evidence: Evidence, breakdown: Cut, result: Result) -> Chart | None:
     """Return a line for each member where a table goes over time and has few members."""
     if not breakdown.grain or len(breakdown.dimensions) != 1:
         return None
     name_ = breakdown.dimensions[0]
     if len(set(result.values(name_))) > MOST_SERIES or len(set(result.values(breakdown.grain))) < 2:
         return None
-    metric, label = (
-        evidence.plan.model.metric(evidence.plan.leading),
-        evidence.plan.model.dimension(name_).label.lower(),
-    )
+    plan = evidence.plan
+    metric = plan.model.metric(plan.leading if plan.leading in breakdown.metrics else breakdown.metrics[0])
+    label = plan.model.dimension(name_).label.lower()
     return Chart(
         title=f"{metric.label} by {label} over time"[:TITLE],
         subtitle=f"{metric.label} by {breakdown.grain}" + (f", {metric.unit}" if metric.unit else ""),
@@ -133,9 +158,9 @@ def _lines_of(evidence: Evidence, breakdown: Breakdown, result: Result) -> Chart
     )
 
 
-def _note(evidence: Evidence, breakdown: Breakdown, result: Result) -> list[str]:
+def _note(evidence: Evidence, breakdown: Cut, result: Result) -> list[str]:
     model, filters = evidence.plan.model, evidence.question.filters
-    notes = [without_rank(evidence, breakdown)]
+    notes = [without_rank(evidence, breakdown), left_out(evidence, breakdown)]
     notes += [
         f"This run is limited to {model.dimension(each).label} {inert(filters[each])}, so there is no other row."
         for each in breakdown.dimensions

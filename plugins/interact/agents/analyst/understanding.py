@@ -8,6 +8,7 @@ from datetime import date
 
 from interact.agents.analyst.conditions import Rule
 from interact.agents.analyst.planning import Plan
+from interact.agents.analyst.ratios import extended
 from interact.agents.analyst.reading import read_prompt
 from interact.agents.analyst.request import Request
 from interact.agents.analyst.spans import in_words
@@ -74,7 +75,7 @@ def understanding_of(
         request = read_prompt(prompt, model, members, on_date=on_date, enforced=enforced)
     except AgentRefused as refusal:
         return Understanding(declined=str(refusal))
-    return _in_words(Plan(request, model), enforced)
+    return _in_words(Plan(request, extended(model, request.made)), enforced)
 
 
 def _in_words(plan: Plan, enforced: Mapping[str, str]) -> Understanding:

@@ -57,11 +57,12 @@ class _Clock:
     grain: Grain | None = None
 
 
+_SHORT = {"wk": "week", "d": "day", "w": "week", "m": "month"}
 _Read = Callable[[re.Match[str], _Clock], Period]
-_BACK = r"(?:past|last|previous|prior|preceding|trailing|rolling|latest|most recent)"
+_BACK = r"(?:past|last|previous|prev|prior|preceding|trailing|rolling|latest|most recent)"
 _COUNT = rf"(?P<count>\d{{1,6}}|{'|'.join(NUMBER_WORDS)})"
 _WHOLE = r"(?P<whole>full|whole|complete|completed|calendar)"
-_UNIT = r"(?P<unit>day|week|month|quarter|year|fortnight)"
+_UNIT = r"(?P<unit>day|week|wk|month|quarter|year|fortnight)"
 _WEEKDAY = "|".join(WEEKDAYS)
 _JOIN = r" *(?:to|until|till|through|[-–—]) *"
 _SINGLE = r"(?:[0-3]?\d(?:st|nd|rd|th)?)"
@@ -80,7 +81,7 @@ def find_periods(text: str, today: date, *, grain: Grain | None = None) -> list[
 
     Raises AgentRefused for dates that cannot be read in one way only, or that lie in the future.
     """
-    odd = re.search(r"(?<![\d.])\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})\b", text)
+    odd = re.search(r"(?<![\d./])\d{1,2}[/.]\d{1,2}[/.]\d{2}\b(?!\d)", text)
     if odd:
         raise AgentRefused(f"The date {odd[0]!r} can be read in two ways. Write it as 2026-06-14 or 14 June 2026.")
     flat = re.sub(r"\s", " ", text)
@@ -135,7 +136,7 @@ def _period(window: Window, previous: Window, unit: Unit, *, count: int | None =
 
 def _rolling(match: re.Match[str], clock: _Clock) -> Period:
     parts = match.groupdict()
-    word = parts["unit"].lower()
+    word = _SHORT.get(parts["unit"].lower(), parts["unit"].lower())
     count = _number(parts.get("count") or "1")
     if count < 1:
         raise AgentRefused(f"{match[0]!r} holds no day. Name 1 day or more.")
@@ -156,8 +157,10 @@ def _whole_units(unit: Unit, count: int, clock: _Clock) -> Period:
 
 
 def _last_unit(match: re.Match[str], clock: _Clock) -> Period:
-    unit: Unit = match["unit"].lower()  # type: ignore[assignment]  # the pattern allows units only
+    unit: Unit = _SHORT.get(match["unit"].lower(), match["unit"].lower())  # type: ignore[assignment]  # units only
     window = whole(unit, whole(unit, clock.today).start - DAY)
+    if match.groupdict().get("last"):
+        window = whole(unit, window.start - DAY)
     return _period(window, whole(unit, window.start - DAY), unit)
 
 
@@ -196,10 +199,21 @@ def _days_ago(match: re.Match[str], clock: _Clock) -> Period:
     return _period(Window(day, day), Window(day - DAY, day - DAY), "day")
 
 
+def _units_ago(match: re.Match[str], clock: _Clock) -> Period:
+    """Read "two weeks ago" as the whole week that lies two before this one."""
+    unit: Unit = match["unit"].lower()  # type: ignore[assignment]  # the pattern allows units only
+    window = whole(unit, back(unit, whole(unit, clock.today).start, _number(match["count"])))
+    return _period(window, whole(unit, window.start - DAY), unit)
+
+
 def _weekday(match: re.Match[str], clock: _Clock) -> Period:
     number = [name.lower() for name in WEEKDAYS].index(match["weekday"].lower())
     day = clock.today - timedelta(days=(clock.today.weekday() - number - 1) % 7 + 1)
     return _period(Window(day, day), Window(day - 7 * DAY, day - 7 * DAY), "day")
+
+
+def _since_weekday(match: re.Match[str], clock: _Clock) -> Period:
+    return _range(_weekday(match, clock).window.start, clock.last, match, clock=clock)
 
 
 def _weekend(match: re.Match[str], clock: _Clock) -> Period:
@@ -246,6 +260,11 @@ def _since(match: re.Match[str], clock: _Clock) -> Period:
     return _range(window.start, clock.last, match, clock=clock)
 
 
+def _onwards(match: re.Match[str], clock: _Clock) -> Period:
+    window, _ = read_point(match["point"], clock.today)
+    return _range(window.start, clock.last, match, clock=clock)
+
+
 def _range(start: date, end: date, match: re.Match[str], *, clock: _Clock) -> Period:
     if end < start:
         raise AgentRefused(f"{match[0]!r} ends ({end}) before it starts ({start}). Name the earlier day first.")
@@ -282,9 +301,12 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
     _rule(rf"\b{_BACK}~{_COUNT}~{_WHOLE}~{_UNIT}s?\b", _rolling),
     _rule(rf"\b(?:past|trailing|rolling)~{_UNIT}\b(?:['’]s)?", _rolling),
     _rule(r"\b(?:last|previous|prior)~(?P<unit>fortnight)\b", _rolling),
+    _rule(rf"\b(?:the~)?{_COUNT}~{_UNIT}s?~(?:before|earlier|prior|preceding)(?:~that)?\b", _rolling),
+    _rule(r"\b(?:past|last|l) ?-?(?P<count>\d{1,4}) ?(?P<unit>d)\b", _rolling),
+    _rule(r"\b(?:the~)?(?P<unit>week|month|quarter|year)~before~(?P<last>last)\b", _last_unit),
     _rule(
-        r"\b(?:last|previous|prior|preceding)~(?:(?:full|whole|complete|completed|calendar)~)?"
-        r"(?P<unit>week|month|quarter|year)\b(?:['’]s)?(?!~(?:to|so)~)",
+        r"\b(?:last|previous|prev|prior|preceding)~(?:(?:full|whole|complete|completed|calendar)~)?"
+        r"(?P<unit>week|wk|month|quarter|year)\b(?:['’]s)?(?!~(?:to|so)~)",
         _last_unit,
     ),
     _rule(
@@ -293,17 +315,34 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
     ),
     _rule(r"\b(?P<unit>week|month|quarter|year)~to~date\b", _to_date),
     _rule(r"\bso~far~this~(?P<unit>week|month|quarter|year)\b", _to_date),
+    _rule(r"\bthe~(?P<unit>week|month|quarter|year)~(?:so~far|to~date)\b", _to_date),
+    _rule(r"\bsince~the~(?:start|beginning)~of~(?:the|this)~(?P<unit>week|month|quarter|year)\b", _to_date),
     _rule(r"\b(?P<unit>[wmqy])td\b", _to_date),
     _rule(r"\b(?:today|yesterday|(?:the~)?day~before~yesterday)\b(?:['’]s)?", _day),
     _rule(rf"\b{_COUNT}~days?~ago\b", _days_ago),
+    _rule(rf"\b{_COUNT}~(?P<unit>week|month|quarter|year)s~ago\b", _units_ago),
     _rule(rf"\b(?:last|past|previous|this~past)~(?P<weekday>{_WEEKDAY})\b(?:['’]s)?", _weekday),
+    _rule(rf"\bsince (?P<weekday>{_WEEKDAY})\b", _since_weekday),
     _rule(r"\b(?:last|past|previous|this~past)~weekend\b(?:['’]s)?", _weekend),
     _rule(r"(?<![\w-])(?:in|for|during|of|year) (?P<point>(?:19|20)\d{2})\b(?![.,]?\d|%)", _named),
+    _rule(r"(?<=,\s)(?P<point>(?:19|20)\d{2})(?=[.!?]?$)", _named),
+    _rule(r"\b(?P<point>(?:19|20)\d{2})(?= (?:vs\.?|versus|against|compared) (?:19|20)\d{2}\b)", _named),
+    _rule(r"(?:(?<=\d\svs\s)|(?<=\d\sversus\s)|(?<=\d\sagainst\s))(?P<point>(?:19|20)\d{2})\b(?![.,]?\d|%)", _named),
     _rule(rf"(?<![\w-])(?!(?:19|20)\d{{2}}\b(?! ?-?[wq]\d|-\d))(?P<point>{POINT})(?!\w)", _named),
+    _rule(rf"(?<![\w-])(?P<point>{POINT}) (?:so~far|to~date)\b", _named),
     _rule(rf"\bweek (?:of|starting|beginning|commencing)(?: on)? (?P<point>{POINT})(?!\w)", _week_of),
     _rule(
         rf"\b(?:from )?(?<![\w-])(?P<first>{POINT}|{_SINGLE}(?={_JOIN}{_SINGLE} (?:of )?{MONTH}))"
         rf"{_JOIN}(?P<second>{POINT})(?!\w)",
+        _between,
+    ),
+    _rule(
+        rf"\b(?:from )?(?P<point>{POINT}) (?:until|till|through|(?:up )?to)(?: and including)? (?:now|yesterday)\b",
+        _onwards,
+    ),
+    _rule(
+        rf"\b(?:in )?(?P<first>(?:19|20)\d{{2}}),? (?:up to|until|till|through)(?: and including)? (?:the end of )?"
+        rf"(?P<second>{POINT})(?!\w)",
         _between,
     ),
     _rule(rf"\bbetween (?P<first>{POINT}|{_SINGLE}) and (?P<second>{POINT})(?!\w)", _between),
@@ -311,7 +350,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Read], ...] = (
         rf"(?<![\w-])(?P<first>{MONTH} {_SINGLE}){_JOIN}(?P<second>{_SINGLE}(?:,? (?:19|20)\d{{2}})?)(?!\w)", _between
     ),
     _rule(
-        rf"\b(?P<lead>since|from) (?P<point>{POINT})"
+        rf"\b(?P<lead>since|from) (?:the (?:start|beginning) of )?(?P<point>{POINT})"
         r"(?P<open> (?:on|onwards?|until (?:now|today|yesterday)|to (?:date|now|yesterday)))?(?!\w)",
         _since,
     ),

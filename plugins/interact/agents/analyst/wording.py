@@ -15,6 +15,9 @@ from interact.warehouse.queries import Filter
 from interact.warehouse.semantic import Metric, SemanticModel
 
 _ALL_BUT = "all but "
+TIMES: Mapping[str, str] = {
+    "day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly",
+}  # fmt: skip
 _WORDS: Mapping[str, str] = {
     "<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "of exactly", "!=": "other than",
 }  # fmt: skip
@@ -51,16 +54,22 @@ def sentence_case(text: str) -> str:
 
 
 def name(result: Result, row: int, dimension: str) -> str:
-    """Return the reference to a member's name."""
-    return reference(result, row, dimension)
+    """Return the reference to a member's name, with the currency where a column before it keeps money apart."""
+    before = [each.name for each in result.columns[:3] if each.format == "text"]
+    apart = before[: before.index(dimension)] if dimension in before else []
+    who = reference(result, row, dimension)
+    return f"{who} ({', '.join(reference(result, row, each) for each in apart)})" if apart else who
 
 
 def figure(result: Result, row: int, metric: Metric, *, changes: bool = True) -> str:
     """Return "ROAS of 3.42 (−12.1%)", with the change where there is one."""
-    text = f"{noun(metric)} of {reference(result, row, metric.name)}"
-    if changes and number(result, row, f"{metric.name}_change") is not None:
-        text += f" ({reference(result, row, f'{metric.name}_change')})"
-    return text
+    return f"{noun(metric)} of {reference(result, row, metric.name)}{change_of(result, row, metric) if changes else ''}"
+
+
+def change_of(result: Result, row: int, metric: Metric) -> str:
+    """Return " (−12.1%)", or nothing where there is no change to tell of."""
+    change = f"{metric.name}_change"
+    return f" ({reference(result, row, change)})" if number(result, row, change) is not None else ""
 
 
 def value_in_words(value: float, metric: Metric) -> str:
@@ -87,19 +96,21 @@ def condition_in_words(condition: Condition, model: SemanticModel) -> str:
 
 def rule_in_words(rule: Rule, model: SemanticModel) -> str:
     """Return what a rule looks for: "CPA above target and spend above €500"."""
-    return listing(condition_in_words(condition, model) for condition in rule.conditions)
+    parts = [condition_in_words(condition, model) for condition in rule.conditions]
+    newly = "newly " if rule.newly else ""
+    return newly + (" or ".join(parts) if rule.any_of else listing(parts))
 
 
 def table_in_words(breakdown: Breakdown, model: SemanticModel) -> str:
     """Return what a table is asked for as: "by channel and market", "top 5 campaigns by ROAS", "by channel, weekly"."""
-    grain = {"day": "daily", "week": "weekly", "month": "monthly"}.get(str(breakdown.grain), "over time")
+    grain = TIMES.get(str(breakdown.grain), "over time")
     labels = listing(model.dimension(each).label.lower() for each in breakdown.dimensions)
     ranking = breakdown.ranking
     if breakdown.grain:
         return f"by {labels}, {grain}" if labels else grain
     if ranking is None:
         return f"by {labels}"
-    plurals = listing(model.dimension(each).plural.lower() for each in breakdown.dimensions)
+    plurals = listing(model.dimension(each).plural for each in breakdown.dimensions)
     count = f"{ranking.limit} {plurals}" if ranking.limit else plurals
     return f"{count} by {model.metric(ranking.metric).label}, {'highest' if ranking.descending else 'lowest'} first"
 
@@ -131,7 +142,7 @@ def scope_in_words(request: Request, enforced: Mapping[str, str], model: Semanti
             codes.append(inert(value))
         else:
             named.append(inert(value))
-    everything = f"all {model.dimension(model.default_dimension).plural.lower()}"
+    everything = f"all {model.dimension(model.default_dimension).plural}" if model.default_dimension else model.label
     subject = ", ".join(reversed(named)) if named else "" if codes else everything
     subject = f"{subject} in {listing(codes)}" if codes and subject else subject or listing(codes)
     return f"{subject} except {listing(left_out)}" if left_out else subject
@@ -189,4 +200,4 @@ def names(result: Result, rows: Sequence[int], dimension: str, *, limit: int = 8
 def count_of(finding: Finding, model: SemanticModel) -> str:
     """Return "campaign" or "campaigns" as a number of findings needs it."""
     dimension = model.dimension(finding.rule.dimension)
-    return (dimension.label if len(finding.rows) == 1 else dimension.plural).lower()
+    return dimension.label.lower() if len(finding.rows) == 1 else dimension.plural

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interact.agents.analyst.caveats import moved_by, without_rank, without_spend
+from interact.agents.analyst.drivers import contributors
 from interact.agents.analyst.evidence import Evidence, table_title
-from interact.agents.analyst.insights import Finding, contributors, direction, free_of_charge, number, stopped
+from interact.agents.analyst.insights import Finding, direction, free_of_charge, number, stopped
+from interact.agents.analyst.oddities import odd_in_words
 from interact.agents.analyst.remarks import method, warnings
+from interact.agents.analyst.tabling import ROWS_IN_TEXT, left_out, shown_rows, text_table
 from interact.agents.analyst.wording import (
     before_in_words,
+    change_of,
     count_of,
     figure,
     listing,
@@ -29,20 +33,33 @@ from interact.chats.result import Result
 from interact.reports.document import Recommendation
 from interact.warehouse.semantic import Metric
 
-ROWS_IN_TEXT = 25
-COLUMNS_IN_TEXT = 9
+MOST_COUNTED = 200
+"""So many cells fit one count."""
 
 
 def headline(evidence: Evidence, metrics: Sequence[str]) -> str:
     """Return the sentence with the totals of some metrics."""
-    plan, totals = evidence.plan, evidence.totals
-    if not totals.rows:
+    plan = evidence.plan
+    figures = [each for name in metrics for each in _figures(evidence, plan.model.metric(name))]
+    if not figures:
         return ""
-    figures = [figure(totals, 0, plan.model.metric(each)) for each in metrics]
     subject = scope_in_words(plan.request, evidence.question.filters, plan.model)
     compared = plan.request.compare and any("_change]]" in each for each in figures)
     against = f" Changes compare with {before_in_words(plan.request)}." if compared else ""
     return f"{sentence_case(period_in_words(plan.request))}, {subject}: {listing(figures)}.{against}"
+
+
+def _figures(evidence: Evidence, metric: Metric) -> list[str]:
+    """Return a metric's total, or one for each currency in which its money is kept apart."""
+    money, totals = evidence.money_of(metric.name), evidence.totals
+    if money is None:
+        return [figure(totals, 0, metric)] if totals.rows else []
+    currency = evidence.plan.apart(metric.name)[-1]
+    parts = [
+        f"{reference(money, row, metric.name)} in {reference(money, row, currency)}{change_of(money, row, metric)}"
+        for row in shown_rows(evidence, money)
+    ]
+    return [f"{noun(metric)} of {listing(parts)}"] if parts else []
 
 
 def movement(evidence: Evidence, *, explained: bool = True) -> str:
@@ -54,13 +71,13 @@ def movement(evidence: Evidence, *, explained: bool = True) -> str:
         return ""
     label = sentence_case(noun(metric))
     if moved == "flat":
-        return f"{label} is almost unchanged."
+        return ""
     change = f"{label} {'rose' if moved == 'up' else 'fell'}"
     whole = evidence.whole
     rows = causes(evidence)
     if not whole or not rows or len(whole.rows) < 2:
-        return f"{change}."
-    parts = [_moved(whole, row, metric, dimension=plan.model.default_dimension) for row in rows[:2]]
+        return ""
+    parts = [_moved(whole, row, metric, dimension=plan.dimension) for row in rows[:2]]
     which = "the largest part of it is" if len(parts) == 1 else "the largest parts of that are"
     return " ".join(
         part
@@ -75,14 +92,19 @@ def causes(evidence: Evidence) -> list[int]:
     moved = direction(evidence.totals, 0, metric.name) if evidence.totals.rows else None
     if whole is None or moved in (None, "flat"):
         return []
-    rows = contributors(whole, metric, good=moved == "up")
+    rows = contributors(whole, metric, evidence.plan.model, good=moved == "up")
     return [row for row in rows if direction(whole, row, metric.name) in (None, moved)]
 
 
 def _moved(result: Result, row: int, metric: Metric, *, dimension: str) -> str:
     """Return a member with what its figure was and is."""
+    who = name(result, row, dimension)
     now, then = (reference(result, row, f"{metric.name}{suffix}") for suffix in ("", "_previous"))
-    return f"{name(result, row, dimension)} ({now} after {then})"
+    if number(result, row, metric.name) is None:
+        return f"{who} ({then} before, none now)"
+    if number(result, row, f"{metric.name}_previous") is None:
+        return f"{who} ({now}, none before)"
+    return f"{who} ({now} after {then})"
 
 
 def found(evidence: Evidence, finding: Finding) -> list[str]:
@@ -92,14 +114,23 @@ def found(evidence: Evidence, finding: Finding) -> list[str]:
     dimension = model.dimension(rule.dimension)
     sentences = [f"No {dimension.label.lower()} has {words}."]
     if finding.rows:
-        every = len(finding.rows) == len(finding.result.rows)
-        count = count_reference(finding.result) if every else "This" if len(finding.rows) == 1 else "These"
+        count = _count(finding)
         verb = "has" if len(finding.rows) == 1 else "have"
         noun_ = count_of(finding, model)
         marks = dict.fromkeys(finding.new, new_in_words(evidence.plan.request))
         listed = names(finding.result, finding.rows, rule.dimension, marks=marks)
         sentences = [f"{count} {noun_} {verb} {words}: {listed}."]
     return sentences + without_values(evidence, finding)
+
+
+def _count(finding: Finding) -> str:
+    """Return how many members were found, as a figure: the rows of a result, or a count of cells."""
+    result, rows = finding.result, finding.rows
+    if len(rows) == len(result.rows):
+        return count_reference(result)
+    if len(rows) > MOST_COUNTED:
+        return "These"
+    return f"[[count:{','.join(f'{result.result_id}/{row}/{finding.rule.dimension}' for row in rows)}]]"
 
 
 def without_values(evidence: Evidence, finding: Finding) -> list[str]:
@@ -160,71 +191,22 @@ def standing(evidence: Evidence, result: Result, dimensions: tuple[str, ...]) ->
     return f"{sentence} {everywhere[str(ways.pop())]}" if ways <= {"up"} or ways <= {"down"} else sentence
 
 
-def table_columns(evidence: Evidence, result: Result, *, limit: int) -> tuple[str, ...]:
-    """Return the columns of a result to show: members, metrics with targets, and the leading metric's change."""
-    plan = evidence.plan
-    present = [column.name for column in result.columns]
-    judged = {
-        condition.metric for rule in plan.request.rules for condition in rule.conditions if condition.value is None
-    }
-    wanted = [each for each in present if each in ("day", "week", "month") or each in _dimensions(evidence)]
-    for metric in plan.shown:
-        wanted.append(metric)
-        if metric in judged or (plan.request.targets and metric in plan.request.metrics):
-            wanted.append(f"{metric}_target")
-    wanted.append(f"{plan.leading}_change")
-    return tuple(dict.fromkeys(each for each in wanted if each in present))[:limit]
-
-
-def _dimensions(evidence: Evidence) -> frozenset[str]:
-    return frozenset(dimension.name for dimension in evidence.plan.model.dimensions)
-
-
-def text_table(evidence: Evidence, result: Result, title: str, *, only: Sequence[int] | None = None) -> str:
-    """Return a result, or some rows of it, as a Markdown table of references; a long one says that it is cut."""
-    chosen = range(len(result.rows)) if only is None else only
-    columns = table_columns(evidence, result, limit=COLUMNS_IN_TEXT)
-    lines = [
-        f"**{title}**",
-        "",
-        f"| {' | '.join(result.column(each).label for each in columns)} |",
-        f"| {' | '.join('---' if result.column(each).format in ('text', 'date') else '---:' for each in columns)} |",
-    ]
-    lines += [f"| {' | '.join(reference(result, row, each) for each in columns)} |" for row in chosen[:ROWS_IN_TEXT]]
-    if len(chosen) > ROWS_IN_TEXT:
-        lines += ["", f"The first {ROWS_IN_TEXT} of {count_reference(result)} rows; the result holds all of them."]
-    return "\n".join(lines) if result.rows else f"**{title}**\n\nNo rows."
-
-
 def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) -> str:
     """Return the answer in words, with its tables and recommendations, as Markdown."""
     request = evidence.plan.request
     parts = [f"**{each.title}.** {each.text}" for each in warnings(evidence)]
-    parts.append(
-        " ".join(
-            sentence
-            for sentence in (
-                headline(evidence, evidence.plan.headlines),
-                without_spend(evidence),
-                movement(evidence),
-                stopped_in_words(evidence),
-            )
-            if sentence
-        )
-    )
-    for finding in evidence.findings:
-        parts.append(" ".join(found(evidence, finding)))
-        rows = [
-            f"- **{name(finding.result, row, finding.rule.dimension)}**: {row_in_words(evidence, finding, row)}."
-            for row in finding.rows[:ROWS_IN_TEXT]
-        ]
-        parts.append("\n".join(rows))
-    for breakdown, result in evidence.tables:
-        parts.append(text_table(evidence, result, table_title(breakdown, evidence.plan)))
-        parts.append(without_rank(evidence, breakdown))
+    told = [sentence for finding in evidence.findings for sentence in found(evidence, finding)]
+    parts.append(_joined([headline(evidence, evidence.plan.headlines), *told]))
+    parts += [_lines(evidence, each) for each in evidence.findings if each.rule.highlight or each.rule.narrows]
+    beside = [without_spend(evidence), movement(evidence), stopped_in_words(evidence), *odd_in_words(evidence)]
+    parts.append(_joined(beside))
+    for cut, result in evidence.tables:
+        parts.append(text_table(evidence, result, table_title(cut, evidence.plan)))
+        notes = [without_rank(evidence, cut), left_out(evidence, cut)]
+        parts.append(_joined([each for each in notes if each not in parts]))
     listed = [each for each in evidence.findings if each.rows and not each.rule.highlight and not each.rule.narrows]
     for each in listed:
-        plural = evidence.plan.model.dimension(each.rule.dimension).plural.capitalize()
+        plural = sentence_case(evidence.plan.model.dimension(each.rule.dimension).plural)
         title = f"{plural} with {rule_in_words(each.rule, evidence.plan.model)}"
         parts.append(text_table(evidence, each.result, title, only=each.rows))
     if advice:
@@ -235,10 +217,22 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
     return "\n\n".join(part for part in parts if part)
 
 
+def _joined(sentences: Sequence[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _lines(evidence: Evidence, finding: Finding) -> str:
+    """Return a line for each member that a rule found; where there are very many, that these are not all."""
+    result, dimension = finding.result, finding.rule.dimension
+    rows = finding.rows[:ROWS_IN_TEXT]
+    lines = [f"- **{name(result, row, dimension)}**: {row_in_words(evidence, finding, row)}." for row in rows]
+    return "\n".join([*lines, *(["- and others, which the result holds."] if len(finding.rows) > len(rows) else [])])
+
+
 def stopped_in_words(evidence: Evidence) -> str:
     """Return the sentence on members that had figures in the period before and have none now."""
     whole, plan = evidence.whole, evidence.plan
     rows = stopped(whole, tuple(plan.shown)) if whole else []
     if not whole or not rows:
         return ""
-    return f"{names(whole, rows, plan.model.default_dimension)} had figures {then_in_words(plan.request)} and none now."
+    return f"{names(whole, rows, plan.dimension)} had figures {then_in_words(plan.request)} and none now."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from interact.api.access import changes_connections, person_in
-from interact.api.airflow_connections import channel_connections, warehouse_connections
+from interact.api.airflow_connections import channel_connections, model_connections, warehouse_connections
 from interact.api.pages.visitors import Visitor
 from interact.errors import AccessRefused, FileRefused, listed
 from interact.jobs.channels import CHANNEL_TYPES, ChannelType
@@ -45,9 +47,25 @@ def nameable_connections(desk: Desk, visitor: Visitor, organisation_id: str) -> 
     return tuple(sorted(used))
 
 
-def still_naming(desk: Desk, visitor: Visitor, organisation_id: str, warehouse: object) -> Permit:
-    """Return what raises as `still_admin` does, and FileRefused where an admin may not let an agent read from there."""
+def nameable_models(desk: Desk, visitor: Visitor, organisation_id: str) -> tuple[str, ...]:
+    """Return the ids of the connections to offer for an agent's model or service, as `nameable_connections` does."""
+    if changes_connections(visitor.user):
+        return model_connections()
+    with desk.store.reading() as session:
+        found = [agent.definition for agent in agents.all_of(session, organisation_id)]
+    return tuple(sorted({id_ for each in found for id_ in (each.connection, *each.fallbacks) if id_}))
+
+
+def still_naming(
+    desk: Desk, visitor: Visitor, organisation_id: str, *, warehouse: object, models: Iterable[object]
+) -> Permit:
+    """Return what raises as `still_admin` does, and FileRefused where an admin may not let an agent use one of these.
+
+    `models` are its connection to a model or service, and its fallbacks.
+    """
     free, used = changes_connections(visitor.user), nameable_connections(desk, visitor, organisation_id)
+    known = nameable_models(desk, visitor, organisation_id)
+    strange = next((each for each in models if each and each not in known), None)
 
     def require(organisation: StoredOrganisation) -> None:
         still_admin(visitor)(organisation)
@@ -57,6 +75,12 @@ def still_naming(desk: Desk, visitor: Visitor, organisation_id: str, warehouse: 
                 "Name one of those, or ask somebody who may change Airflow's connections to name another."
             )
             raise FileRefused("", None, told, path=("warehouse",))
+        if not free and strange is not None:
+            told = (
+                f"Connection {strange!r:.80} is asked by no agent of this organisation (there are {listed(known)}). "
+                "Name one of those, or ask somebody who may change Airflow's connections to name another."
+            )
+            raise FileRefused("", None, told, path=("connection",))
 
     return require
 

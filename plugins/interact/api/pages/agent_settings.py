@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, Response
 from interact.api import airflow_runs
 from interact.api.access import DeskDep
 from interact.api.edits import AGENT_LABELS, Edit, agent_edits, in_a_line
-from interact.api.pages.admins import nameable_connections, names_of_admins, still_naming
-from interact.api.pages.agent_fields import Typed, caught_up, plain_of, refused, typed, typed_of
+from interact.api.pages.admins import nameable_connections, nameable_models, names_of_admins, still_naming
+from interact.api.pages.agent_fields import LIMITS, Typed, caught_up, models_of, plain_of, refused, typed, typed_of
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.refusals import Problems
 from interact.api.pages.showing import go, show
@@ -76,7 +76,8 @@ def save_agent(request: Request, agent_id: str, desk: DeskDep, visitor: VisitorD
     plain, problems = plain_of(form)
     if problems:
         return _page(request, desk, visitor, agent, form=form, version=version, problems=problems, status=422)
-    permit = still_naming(desk, visitor, agent.organisation_id, plain.get("warehouse"))
+    warehouse, models = plain.get("warehouse"), models_of(plain)
+    permit = still_naming(desk, visitor, agent.organisation_id, warehouse=warehouse, models=models)
     try:
         changed = change_agent(desk, agent_id, plain, version=version, by=visitor.name, permit=permit)
     except EditConflict as error:
@@ -122,8 +123,9 @@ def restore_agent(
     administered(visitor, agent.organisation_id)
     with desk.store.reading() as session:
         earlier = agents.version(session, agent_id, number)
-    warehouse = earlier.definition.warehouse if earlier else None
-    permit = still_naming(desk, visitor, agent.organisation_id, warehouse)
+    plain = earlier.definition.model_dump(include={"warehouse", "connection", "fallbacks"}) if earlier else {}
+    warehouse, models = plain.get("warehouse"), models_of(plain)
+    permit = still_naming(desk, visitor, agent.organisation_id, warehouse=warehouse, models=models)
     restored = restore_agent_version(desk, agent_id, number, version=fields.version, by=visitor.name, permit=permit)
     airflow_runs.ask_for_a_parse()
     return go(request, f"/agents/{agent_id}/settings?saved={restored.version}")
@@ -148,6 +150,7 @@ def _page(
         "conflict": None,
         "saved": 0,
         "connections": nameable_connections(desk, visitor, agent.organisation_id) if is_admin else (),
+        "models": nameable_models(desk, visitor, agent.organisation_id) if is_admin else (),
     }
     return show(
         request,
@@ -157,6 +160,7 @@ def _page(
         title=f"{agent.definition.name}, settings",
         agent=agent,
         labels=AGENT_LABELS,
+        limits=LIMITS,
         is_admin=is_admin,
         admins=names_of_admins(organisation),
         model=model_of(agent.definition),
@@ -191,7 +195,7 @@ def _conflict(desk: Desk, agent: StoredAgent, form: Typed, *, version: int) -> t
         seen = agents.version(session, agent.agent_id, version)
     form = caught_up(form, seen.definition, agent.definition) if seen else form
     plain, _ = plain_of(form)
-    mine = agent.definition.model_copy(update=plain)
+    mine = Agent.model_validate({**agent.definition.model_dump(mode="json"), **plain})
     return form, Conflict(newest, agent_edits(agent.definition, mine))
 
 

@@ -15,7 +15,7 @@ from interact.api.pages.forms import FieldsDep
 from interact.api.pages.presses import started_once, token
 from interact.api.pages.showing import go, is_part, show
 from interact.api.pages.visitors import VisitorDep, seen_chat, seen_job
-from interact.api.routes.chats import csv_of, html_of, pdf_of, result_of, xlsx_of
+from interact.api.routes.chats import csv_of, held_html_of, html_of, pdf_of, result_of, xlsx_of
 from interact.api.scenes import Scene, scene_of, stage_now
 from interact.api.stages import Stage, Steps
 from interact.api.starting import start_chat_again
@@ -99,8 +99,9 @@ def pdf(chat_id: str, desk: DeskDep, visitor: VisitorDep, query: AttemptQuery) -
 
 @router.get("/chats/{chat_id}/report.html")
 def report(chat_id: str, desk: DeskDep, visitor: VisitorDep, query: AttemptQuery) -> Response:
-    """Return a chat's report as it was drawn at run time."""
-    return html_of(desk, seen_chat(desk, visitor, chat_id)[0], query.attempt)
+    """Return a chat's report as it was drawn at run time; one that was held back is drawn for whoever looks."""
+    chat, _ = seen_chat(desk, visitor, chat_id)
+    return held_html_of(desk, chat, query.attempt) or html_of(desk, chat, query.attempt)
 
 
 @router.get("/chats/{chat_id}/results/{result_id}.csv")

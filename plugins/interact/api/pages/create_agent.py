@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from interact.api.access import DeskDep
 from interact.api.edits import AGENT_LABELS
-from interact.api.pages.admins import nameable_connections, still_naming
-from interact.api.pages.agent_fields import Typed, blank, plain_of, refused, typed
+from interact.api.pages.admins import nameable_connections, nameable_models, still_naming
+from interact.api.pages.agent_fields import LIMITS, Typed, blank, models_of, plain_of, refused, typed
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.refusals import Problems
 from interact.api.pages.showing import go, show
@@ -49,7 +49,8 @@ def create_agent(request: Request, desk: DeskDep, visitor: VisitorDep, fields: F
     if problems:
         return _page(request, desk, visitor, organisation_id, form, problems=problems, status=422)
     try:
-        permit = still_naming(desk, visitor, organisation_id, plain.get("warehouse"))
+        warehouse, models = plain.get("warehouse"), models_of(plain)
+        permit = still_naming(desk, visitor, organisation_id, warehouse=warehouse, models=models)
         made = make_agent(desk, organisation_id, plain, by=visitor.name, permit=permit)
     except (DefinitionRefused, KeyTaken) as error:
         problems = refused(error)
@@ -87,5 +88,7 @@ def _page(
         labels=AGENT_LABELS,
         others=others,
         connections=nameable_connections(desk, visitor, organisation_id),
+        models=nameable_models(desk, visitor, organisation_id),
+        limits=LIMITS,
         **{"problems": Problems(), "taken_from": ""} | more,
     )

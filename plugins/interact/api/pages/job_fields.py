@@ -37,6 +37,8 @@ def fields_of(job: Job) -> Fields:
             "timezone": job.timezone,
             "time_limit_minutes": job.time_limit_minutes,
             "parallel_chats": job.parallel_chats,
+            "allow_sql": "on" if job.allow_sql else None,
+            "untraced": job.untraced,
             "channels": job.channels,
             **_schedule_fields(job.schedule),
             **_trigger_fields(job.triggers),
@@ -53,7 +55,11 @@ def fields_of(job: Job) -> Fields:
 
 def blank() -> Fields:
     """Return the form of a job that nobody has written yet."""
-    whole = {"visibility": "organisation", "time_limit_minutes": Job.model_fields["time_limit_minutes"].default}
+    whole = {
+        "visibility": "organisation",
+        "untraced": "mark",
+        "time_limit_minutes": Job.model_fields["time_limit_minutes"].default,
+    }
     return _fields({**whole, **_schedule_fields(None), **_trigger_fields(None), **notices_fields(JobNotices())})
 
 
@@ -83,6 +89,8 @@ def plain_of(form: Fields, before: Plain = _NOTHING) -> dict[str, Any]:
         "notices": notices_of(form, parameters, before.get("notices") or {}),
         "time_limit_minutes": whole(form.text("time_limit_minutes")),
         "parallel_chats": whole(form.text("parallel_chats")),
+        "allow_sql": form.is_on("allow_sql") or None,
+        "untraced": form.text("untraced") or None,
         "timezone": form.text("timezone") or None,
         "schedule": _schedule(form, before.get("schedule") or {}),
         "triggers": _triggers(form, before.get("triggers") or {}),

@@ -33,6 +33,8 @@ LABELS = {
     "routes": "Some values to some people",
     "time_limit_minutes": "Time limit",
     "parallel_chats": "Chats at a time",
+    "allow_sql": "Let the agent write SQL of its own",
+    "untraced": "A number that no result shows",
     "owner": "New owner",
 }
 """What the form calls its fields."""

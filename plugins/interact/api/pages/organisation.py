@@ -24,6 +24,7 @@ from interact.api.pages.organisation_fields import (
     typed,
     typed_of,
 )
+from interact.api.pages.organisation_versions import NEWEST, SAVES, saves_of
 from interact.api.pages.refusals import Problems
 from interact.api.pages.showing import go, show
 from interact.api.pages.visitors import Visitor, VisitorDep, administered, require_member, seen_organisation
@@ -74,10 +75,15 @@ def settings(request: Request, visitor: VisitorDep) -> Response:
 
 @router.get("/organisations/{organisation_id}/settings")
 def organisation_settings(
-    request: Request, organisation_id: str, desk: DeskDep, visitor: VisitorDep, saved: Annotated[int, Query()] = 0
+    request: Request,
+    organisation_id: str,
+    desk: DeskDep,
+    visitor: VisitorDep,
+    before: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
+    saved: Annotated[int, Query()] = 0,
 ) -> HTMLResponse:
     """Show an organisation's settings; to an admin as a form."""
-    return _page(request, desk, visitor, seen_organisation(visitor, organisation_id), saved=saved)
+    return _page(request, desk, visitor, seen_organisation(visitor, organisation_id), saved=saved, before=before)
 
 
 @router.post("/organisations/{organisation_id}/settings")
@@ -94,7 +100,9 @@ def save_organisation(
     try:
         if _leaves(visitor, organisation, read_organisation(plain)) and not fields.is_on("leave"):
             return _page(request, desk, visitor, organisation, leaving=True, **again)
-        changed = change_organisation(desk, organisation_id, plain, seen=seen, permit=still_admin(visitor))
+        changed = change_organisation(
+            desk, organisation_id, plain, seen=seen, by=visitor.name, permit=still_admin(visitor)
+        )
     except EditConflict as error:
         there = Organisation.model_validate(error.definition, context=STORED)
         edits = organisation_edits(there, read_organisation(plain))
@@ -147,6 +155,9 @@ def _page(
     """Show the settings; `more` may hold what a save that failed is shown again with."""
     definition = organisation.definition
     is_admin = visitor.people[organisation.organisation_id].is_admin
+    with desk.store.reading() as session:
+        before = more.pop("before", NEWEST)
+        saves = saves_of(session, organisation.organisation_id, before=before, limit=SAVES)
     known: dict[str, Any] = {
         "form": typed_of(definition),
         "seen": fingerprint(definition),
@@ -175,6 +186,9 @@ def _page(
         regions=regions(form["country"]),
         weekdays=WEEKDAYS,
         colours=COLOURS,
+        saves=saves[:SAVES],
+        older=saves[SAVES - 1].version.number if len(saves) > SAVES else None,
+        zone=definition.timezone,
         **values,
     )
 

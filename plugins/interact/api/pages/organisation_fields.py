@@ -14,7 +14,8 @@ from interact.reports import branding
 
 COLOURS = tuple(Branding.model_fields)
 _OF_NOTICES = ("recipient_domains", "pause_after_failures")
-_TEXTS = ("name", "timezone", "start_of_business", "country", "region", "add", "remove", *COLOURS, *_OF_NOTICES)
+_OWN = ("name", "timezone", "start_of_business", "context")
+_TEXTS = (*_OWN, "country", "region", "add", "remove", *COLOURS, *_OF_NOTICES)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def typed_of(definition: Organisation) -> Typed:
     """Return an organisation's definition as its form shows it."""
     calendar = definition.calendar
     texts = {
-        **{name: getattr(definition, name) for name in ("name", "timezone", "start_of_business")},
+        **{name: getattr(definition, name) for name in _OWN},
         **{name: getattr(definition.branding, name) for name in COLOURS},
         **{name: "\n".join(day.isoformat() for day in getattr(calendar, name)) for name in ("add", "remove")},
         "country": calendar.country or "none",
@@ -68,7 +69,7 @@ def plain_of(form: Typed, key: str) -> dict[str, Any]:
         calendar["region"] = form["region"]
     return {
         "key": key,
-        **{name: form[name] for name in ("name", "timezone", "start_of_business")},
+        **{name: form[name] for name in _OWN},
         "branding": {name: form[name] for name in COLOURS},
         "calendar": calendar,
         "notices": notices,

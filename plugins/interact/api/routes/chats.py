@@ -9,21 +9,22 @@ from fastapi.responses import Response
 
 from interact.api import examples
 from interact.api.access import DeskDep, calling, reachable_job, viewer_of, visible_chat
-from interact.api.chat_bodies import ChatPage, ChatQuery, ChatWhole, ListQuery, chat_line, chat_whole
+from interact.api.chat_bodies import ChatPage, ChatQuery, ChatWhole, ListQuery, chat_line, chat_whole, versions_of
 from interact.api.handover import ask_again, settled, started_before
 from interact.api.repeats import IdempotencyKey, once
-from interact.api.routes.files import html_answer, named, pdf_answer, plain
+from interact.api.routes.files import html_answer, named, page_answer, pdf_answer, plain
 from interact.api.run_bodies import AcceptedRun, RerunBody, accepted
 from interact.api.shapes import file_answer, problems
 from interact.api.starting import start_chat_again
 from interact.chats.record import Attempt, Chat
 from interact.chats.result import Result
+from interact.chats.status import ChatStatus
 from interact.errors import DocumentMissing, NotFound
 from interact.jobs.naming import QUESTIONS_DAG
 from interact.jobs.rights import READ_PERMISSION, RUN_PERMISSION, Action, Caller
 from interact.reports.exports import as_csv, as_xlsx
 from interact.runs.desk import Desk
-from interact.runs.render import results_of
+from interact.runs.render import draw_held, results_of
 from interact.store import chats, run_deliveries, runs
 
 router = APIRouter(prefix="/chats", tags=["chats"])
@@ -57,7 +58,7 @@ def read_chat(chat_id: str, desk: DeskDep, caller: Reader, query: AttemptQuery) 
     if attempt is None and query.attempt:
         raise NotFound("attempt", f"{chat_id}, {query.attempt}")
     line = chat_line(chat, run, snapshot.job.definition.name, snapshot.agent.definition.name, standing=standing)
-    return chat_whole(line, attempt, attempts, results_of(desk, attempt) if attempt else {})
+    return chat_whole(line, versions_of(snapshot), attempt, attempts, results_of(desk, attempt) if attempt else {})
 
 
 @router.get(
@@ -136,6 +137,14 @@ def html_of(desk: Desk, chat: Chat, number: int | None = None) -> Response:
     if attempt is None or attempt.html_sha256 is None:
         raise DocumentMissing(chat.chat_id, chat.status)
     return html_answer(desk, attempt.html_sha256)
+
+
+def held_html_of(desk: Desk, chat: Chat, number: int | None = None) -> Response | None:
+    """Return the report of an answer that was held back or stopped, without charts; None for any other chat."""
+    attempt = _attempt(desk, chat, number)
+    if attempt is None or attempt.report_json is None or attempt.status is not ChatStatus.FAILED:
+        return None
+    return page_answer(draw_held(desk, attempt))
 
 
 def csv_of(result: Result) -> Response:

@@ -17,7 +17,11 @@ def pdf_answer(desk: Desk, sha256: str, *name: str) -> Response:
 
 def html_answer(desk: Desk, sha256: str) -> HTMLResponse:
     """Return a kept page, which may run no script."""
-    page = desk.files.get(sha256, ".html")
+    return page_answer(desk.files.get(sha256, ".html"))
+
+
+def page_answer(page: bytes | str) -> HTMLResponse:
+    """Return a page of ours, which may run no script."""
     return HTMLResponse(page, headers={"Content-Security-Policy": headers.REPORT})
 
 

@@ -20,7 +20,7 @@ from interact.reports.prose import Prose
 from interact.reports.rollup import Rollup
 from interact.runs.compare import summable_over
 from interact.runs.desk import Desk
-from interact.runs.saying.spotted import Spotted, spot
+from interact.runs.saying.spotted import Spotted, spot, spot_findings
 from interact.store import chats, runs
 from interact.store.files import Files
 from interact.store.sessions import Session
@@ -95,12 +95,16 @@ class Finding:
     @cached_property
     def prose(self) -> Prose:
         """What turns its texts into words."""
-        return Prose(self.results)
+        return Prose(self.results, self.report.calculations if self.report else ())
 
     @cached_property
     def spotted(self) -> tuple[Spotted, ...]:
-        """The highlights of its report, in its order."""
-        return tuple(spot(self.report, self.prose, label=self.label)) if self.report and self.is_answered else ()
+        """The highlights of its report, in its order; without one what the answer points out."""
+        if not self.is_answered:
+            return ()
+        if self.report:
+            return tuple(spot(self.report, self.prose, label=self.label))
+        return tuple(spot_findings(self.attempt.findings if self.attempt else (), self.prose, label=self.label))
 
     def read(self, summable: Summable) -> Reading:
         """Return the figures that sum it up."""

@@ -1,9 +1,10 @@
-"""What a notice remarks on a run: highlights of its reports, data that came late, and who failed and why."""
+"""What a notice remarks on a run: what its answers point out, data that came late, and who failed and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from interact.chats.figures import MARK
 from interact.chats.status import ChatStatus, RunVerdict
 from interact.notices.notice import Remark, Tone
 from interact.reports.freshness import freshness
@@ -27,11 +28,29 @@ def highlights(found: Findings) -> tuple[Remark, ...]:
 
 
 def cautions(found: Findings) -> tuple[Remark, ...]:
-    """Return what is to know about the data before the figures are believed: what had not been loaded in time."""
+    """Return what is to know before the figures are believed: data that was late, numbers that nothing shows."""
     fresh = freshness(found.run.data, found.snapshot.timezone)
-    if fresh is None or not fresh.caution:
-        return ()
-    return (Remark(title="Its data was late", text=one_line(fresh.caution, TEXT), tone="warning"),)
+    late = (
+        [Remark(title="Its data was late", text=one_line(fresh.caution, TEXT), tone="warning")]
+        if fresh and fresh.caution
+        else []
+    )
+    return (*late, *_untraced(found))
+
+
+def _untraced(found: Findings) -> Iterator[Remark]:
+    own = [(each.label, each.attempt.untraced) for each in found.answered if each.attempt and each.attempt.untraced]
+    count = sum(number for _, number in own)
+    if not count:
+        return
+    title = (
+        "One number could not be traced to a query"
+        if count == 1
+        else f"{count:,} numbers could not be traced to a query"
+    )
+    where = f" They stand in {listed([label for label, _ in own])}." if len(found.each) > 1 else ""
+    text = f"{'It is' if count == 1 else 'They are'} marked with{MARK}.{where}"
+    yield Remark(title=title, text=one_line(text, TEXT), tone="warning")
 
 
 def failures(found: Findings) -> tuple[Remark, ...]:

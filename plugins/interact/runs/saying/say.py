@@ -78,7 +78,7 @@ def changed(desk: Desk, run_id: str, *, chat_ids: Collection[str] | None = None)
 
 
 def has_highlights(desk: Desk, run_id: str, *, chat_ids: Collection[str] | None = None) -> bool:
-    """Return whether any report of a run, or of these chats of it, has a highlight."""
+    """Return whether any answer of a run, or of these chats of it, points something out."""
     return any(finding.spotted for finding in look_at(desk, run_id, chat_ids).answered)
 
 

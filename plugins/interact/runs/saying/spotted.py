@@ -1,11 +1,12 @@
-"""The highlights of a chat's report in words, and what one says of whom."""
+"""What a chat's answer points out, in words, and what one of these says of whom."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from interact.chats import finding as chats
 from interact.notices.notice import Remark, Tone
 from interact.reports.document import Report
 from interact.reports.prose import Prose
@@ -17,7 +18,7 @@ _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
 @dataclass(frozen=True)
 class Spotted:
-    """A highlight of one chat, in words."""
+    """A highlight, or a finding, of one chat, in words."""
 
     label: str
     """The chat's values."""
@@ -59,3 +60,10 @@ def spot(report: Report, prose: Prose, *, label: str) -> Iterator[Spotted]:
         title, text = (prose.words(written) for written in (each.title, each.text))
         if told := one_line(title, TITLE) or one_line(text, TITLE):
             yield Spotted(label, told, one_line(text, TEXT), each.tone, each.title)
+
+
+def spot_findings(findings: Iterable[chats.Finding], prose: Prose, *, label: str) -> Iterator[Spotted]:
+    """Yield what an answer without a report points out, in its order."""
+    for each in findings:
+        if told := one_line(prose.words(each.title), TITLE):
+            yield Spotted(label, told, "", each.tone, each.title)

@@ -19,7 +19,7 @@ _NUMBERS = {f"{_TAG}int", f"{_TAG}float"}
 _NO_DECIMAL = re.compile(r"[-+]?(?:0[0-9xb]|[0-9.]*[:_]).*")
 _DIGITS = 40
 """The longest number that is taken for one."""
-_PROSE = ("prompt", "semantic_model", "instructions")
+_PROSE = ("prompt", "semantic_model", "instructions", "context")
 _BREAKS = " \t\n"
 _READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
@@ -55,8 +55,8 @@ def node_of(content: Mapping[str, Any]) -> yaml.MappingNode:
 def require_text(root: yaml.Node, file: str) -> None:
     """Raise FileRefused for a character that is no text: a control character or half of a surrogate pair.
 
-    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt`, `semantic_model` and
-    `instructions`, and in a parameter's `query`.
+    Tabs and line breaks may surround any value, and stand inside those of the keys `prompt`, `semantic_model`,
+    `instructions` and `context`, and in a parameter's `query`.
     """
     for node, in_prose, path in _scalars(root):
         text = node.value.strip(_BREAKS)
@@ -66,7 +66,7 @@ def require_text(root: yaml.Node, file: str) -> None:
                 file,
                 line_of(node),
                 f"The text {shown(node)} holds the character U+{ord(found):04X}, which is none to read. "
-                "Take it out; tabs and line breaks may stand in a prompt, instructions or a query only.",
+                "Take it out; tabs and line breaks may stand in a prompt, instructions, a context or a query only.",
                 path=path,
             )
 

@@ -1,0 +1,26 @@
+"""The end or the start of a period, at which stocks are counted: "MRR at the end of last month"."""
+
+from __future__ import annotations
+
+import re
+
+from interact.agents.analyst.pieces import Sheet
+from interact.warehouse.semantic import SemanticModel
+
+_EDGE = re.compile(r"T[hi]*w")
+
+
+def claim_edges(sheet: Sheet, model: SemanticModel) -> None:
+    """Claim "at the end of" where all metrics are counted there anyway; elsewhere it stays a part of a period."""
+    metrics = [str(piece.value) for piece in sheet.pieces if piece.kind == "m"]
+    days = {leaf.semi_additive for name in metrics for leaf in model.leaves(name)}
+    for match in _EDGE.finditer(sheet.shape):
+        piece = sheet.pieces[match.start()]
+        words = piece.text.casefold()
+        wanted = (
+            "last" if "end of" in words or words == "as of" else "first" if re.search("start|beginning", words) else ""
+        )
+        if wanted and days == {wanted}:
+            sheet.claim([match.start()])
+            day = "last" if wanted == "last" else "first"
+            sheet.remarks.append(f"{sheet.words(*match.span())!r} is its {day} day with data.")

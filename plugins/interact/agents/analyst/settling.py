@@ -1,0 +1,48 @@
+"""Days whose values may still change, as conversions that come late: they are read with care."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from interact.warehouse.queries import Window
+from interact.warehouse.semantic import Metric, SemanticModel
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Metrics that settle over the same days, and which days of the period and of the one before are not settled."""
+
+    metrics: tuple[Metric, ...]
+    days: int
+    now: Window
+    then: Window | None
+
+
+def settles_days(metric: Metric, model: SemanticModel) -> int:
+    """Return for how many days a metric's values may still change: its own, or those of what it is made of."""
+    return max([metric.settles_days, *(leaf.settles_days for leaf in model.leaves(metric.name))])
+
+
+def unsettled(days: int, window: Window, on_date: date) -> Window | None:
+    """Return the days of a window that may still change on a day; None where all are settled, or nothing settles."""
+    first = on_date - timedelta(days=days - 1)
+    if days < 1 or first > window.end:
+        return None
+    return Window(max(first, window.start), window.end)
+
+
+def settlings(
+    metrics: tuple[str, ...], model: SemanticModel, *, window: Window, compare: Window | None, on_date: date
+) -> tuple[Settling, ...]:
+    """Return what still settles in a period, the longest first."""
+    groups: dict[int, list[Metric]] = {}
+    for name in metrics:
+        groups.setdefault(settles_days(model.metric(name), model), []).append(model.metric(name))
+    found = []
+    for days in sorted(groups, reverse=True):
+        now = unsettled(days, window, on_date)
+        if now:
+            then = unsettled(days, compare, on_date) if compare else None
+            found.append(Settling(tuple(groups[days]), days, now, then))
+    return tuple(found)
