@@ -31,7 +31,9 @@ def compile_query(
     parts = parts_of(plan, writing)
     tail = tuple(plan.tail(columns))
     whole = _Whole(plan, parts[0]) if len(parts) == 1 else _Joined(plan, parts[0], parts, writing)
-    return Compiled(writing.finished(whole.compared(tail) if query.compare else whole.plain(tail)), columns)
+    joins = dict.fromkeys(relation for part in parts for relation in part.rows.relationships())
+    sql = writing.finished(whole.compared(tail) if query.compare else whole.plain(tail))
+    return Compiled(sql, columns, tuple(joins))
 
 
 def compile_freshness(model: SemanticModel, dataset: str = "", *, dialect: str = DUCKDB) -> Compiled:

@@ -13,9 +13,10 @@ from interact.errors import InteractError, QueryFailed, QueryRefused, QueryStopp
 from interact.warehouse import guard
 from interact.warehouse.compile import compile_members
 from interact.warehouse.exposure import access_to
+from interact.warehouse.joins import compile_repeats, repeats_in_words
 from interact.warehouse.queries import Compiled, Limits, Warehouse
 from interact.warehouse.scopes import Reading
-from interact.warehouse.semantic import SemanticModel
+from interact.warehouse.semantic import Relationship, SemanticModel
 
 LIMITS = Limits()
 MEMBERS_LIMIT = 10_000
@@ -44,6 +45,8 @@ class GuardedDoor(Warehouse):
         self._access = access_to(model, filters, dialect=dialect)
         self._limits = limits
         self._new_id = new_id
+        self._single: set[Relationship] = set()
+        """Those that were looked at, and lead to one row."""
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +63,7 @@ class GuardedDoor(Warehouse):
     def run(self, compiled: Compiled, *, title: str) -> Result:
         """Return what one query gives; raises QueryRefused, QueryFailed, QueryStopped or WarehouseUnavailable."""
         began = monotonic()
+        self._require_single(compiled.joins)
         answer = self._asked(compiled.sql, rows=self._limits.rows, columns=compiled.columns)
         return self._result(title, compiled.sql, compiled.columns, answer, monotonic() - began)
 
@@ -103,6 +107,17 @@ class GuardedDoor(Warehouse):
         if not is_free and [name.lower() for name in answer["columns"]] != [name.lower() for name in expected]:
             raise QueryFailed(f"The query returned the columns {answer['columns']!r}; {expected!r} were expected.")
         return answer
+
+    def _require_single(self, joins: Sequence[Relationship]) -> None:
+        """Raise QueryFailed for a relationship that leads to several rows; each is looked at once."""
+        for relation in joins:
+            if relation in self._single:
+                continue
+            compiled = compile_repeats(relation, self.model)
+            ((found,),) = self._asked(compiled.sql, rows=1, columns=compiled.columns)["rows"]
+            if found:
+                raise QueryFailed(repeats_in_words(relation, self.model, found))
+            self._single.add(relation)
 
     def _text(self, sql: str, reading: Reading, *, is_free: bool) -> str:
         """Return the text that the engine runs."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from interact.chats.result import Column, Result
-from interact.warehouse.semantic import SemanticModel
+from interact.warehouse.semantic import Relationship, SemanticModel
 
 Comparator = Literal["<", "<=", ">", ">=", "=", "!="]
 Grain = Literal["day", "week", "month", "quarter", "year"]
@@ -83,6 +83,8 @@ class Compiled:
 
     sql: str
     columns: tuple[Column, ...]
+    joins: tuple[Relationship, ...] = ()
+    """Each has to lead to one row at most, else figures would be counted twice; the door looks."""
 
 
 @dataclass(frozen=True)

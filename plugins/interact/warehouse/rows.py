@@ -43,9 +43,10 @@ class Rows:
         """Return FROM and its joins; `step` is what stands for the dataset's table."""
         table = step or self.model.dataset(self.dataset).table
         first = f"FROM {_aliased(table, self.dataset)}" if self.is_qualified else f"FROM {table}"
-        return [first, *(self._join(each) for each in self._relationships())]
+        return [first, *(self._join(each) for each in self.relationships())]
 
-    def _relationships(self) -> list[Relationship]:
+    def relationships(self) -> list[Relationship]:
+        """Return what the rows are joined by, in order."""
         paths = [self.model.path(self.dataset, other) or () for other in sorted(self.others)]
         return list(dict.fromkeys(each for path in paths for each in path))
 

@@ -13,6 +13,7 @@ from interact.errors import FileRefused, InteractError, QueryFailed, QueryRefuse
 from interact.warehouse import clauses
 from interact.warehouse.compile import compile_members, compile_query, compile_span
 from interact.warehouse.dialects import Writing
+from interact.warehouse.joins import compile_repeats, repeats_in_words
 from interact.warehouse.measures import Part
 from interact.warehouse.queries import Compiled, MetricQuery, Warehouse, Window
 from interact.warehouse.semantic import Dimension, Metric, ModelFile, Relationship, TimeDimension
@@ -128,17 +129,9 @@ class _Trying:
 
     def _relationship(self, relation: Relationship) -> list[str]:
         start, end = (self._model.dataset(name).table for name in (relation.from_, relation.to))
-        mine, its = ", ".join(relation.from_columns), ", ".join(relation.to_columns)
-        there = " AND ".join(f"{each} IS NOT NULL" for each in relation.to_columns)
-        twice = self._number(
-            f"SELECT COUNT(*) AS found\nFROM (\n  SELECT {its}\n  FROM {end}\n  WHERE {there}\n  GROUP BY {its}\n"
-            "  HAVING COUNT(*) > 1\n) AS twice"
-        )
+        twice = int(self._run(compile_repeats(relation, self._model)).rows[0][0] or 0)
         if twice:
-            return [
-                f"The relationship from {relation.from_!r} to {relation.to!r} joins by {its}, of which {twice:,} "
-                f"values stand in several rows of {end!r}: sums would count twice. Name columns that are unique there."
-            ]
+            return [repeats_in_words(relation, self._model, twice)]
         joined = " AND ".join(
             f"ours.{own} = theirs.{other}"
             for own, other in zip(relation.from_columns, relation.to_columns, strict=True)
@@ -151,7 +144,7 @@ class _Trying:
         if lost:
             rows = self._number(f"SELECT COUNT(*) AS found\nFROM {start}")
             self._trial.notes.append(
-                f"{lost:,} of {rows:,} rows of {start!r} name a {mine} that {end!r} lacks: they are shown as none."
+                f"{lost:,} of {rows:,} rows of {start!r} name a {', '.join(relation.from_columns)} that {end!r} lacks: they are shown as none."
             )
         return []
 

@@ -128,7 +128,7 @@ class Sentence:
             return before[-1].metrics
         if gap is not None and _FILL.fullmatch(gap):
             return after[0].metrics
-        return self._loosely(numeral, [*reversed(before), *after])
+        return self._loosely(numeral, before[::-1] or after)
 
     def _loosely(self, numeral: Numeral, mentions: list[Mention]) -> frozenset[str] | None:
         """Return the metrics of the nearest mention whose figures are in a number's unit."""

@@ -84,10 +84,8 @@ def roles(left: str, right: str, unit: Unit, sign: str) -> frozenset[Role]:
         return frozenset({"target"})
     if is_change(left, right, sign=sign):
         return frozenset({"change"})
-    if _FROM.search(left):
-        return frozenset({"now"}) if _RANGING.search(left) else frozenset({"before"})
-    if _PAST_ALL.match(left) and sign == "":
-        return frozenset({"before"})
+    if _FROM.search(left) or (_PAST_ALL.match(left) and not sign):
+        return frozenset({"now" if _RANGING.search(left) else "before"})
     found = {"now", "change"} if unit in ("percent", "points") or sign else {"now"}
     if _TO.search(left):
         found = {"now"}
