@@ -121,6 +121,9 @@ def test_no_call_fails_or_answers_what_the_reference_leaves_out(seeded: Any, nam
     def attempt(case: Any) -> None:
         nonlocal count
         count += 1
+        # A path with a line break fits no mount: it never reaches this app.
+        drawn = case.path_parameters.items()
+        case.path_parameters = {name: str(value).replace("\n", " ") for name, value in drawn}
         if count % 2:  # every other one asks for what there is
             case.path_parameters = {
                 **case.path_parameters,

@@ -94,7 +94,7 @@ def ask(desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find
                 key=f"{attempt.chat_id}:{attempt.clear_number}",
             )
             answer = agent.answer(question, recorder, recorder)
-        traced = trace_answer(answer, question, recorder.results, recorder.model)
+        traced = trace_answer(answer, question, recorder.results, model_of(snapshot))
         _finish(desk, recorder, traced, holds=snapshot.job.definition.untraced == "hold")
     return {"queries": len(recorder.results), "rows": sum(len(result.rows) for result in recorder.results.values())}
 
@@ -118,9 +118,13 @@ def out_of_time(limit: timedelta | None, dag_id: str) -> str:
 
 def filters_of(snapshot: Snapshot, parameters: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters that are dimensions of the agent's model: the warehouse door enforces them."""
-    model = SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
-    dimensions = {dimension.name for dimension in model.dimensions}
+    dimensions = {dimension.name for dimension in model_of(snapshot).dimensions}
     return {name: value for name, value in parameters.items() if name in dimensions}
+
+
+def model_of(snapshot: Snapshot) -> SemanticModel:
+    """Return the semantic model that a run's agent reads by."""
+    return SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
 
 
 def _kept_before(desk: Desk, attempt: OpenAttempt) -> dict[str, Result]:

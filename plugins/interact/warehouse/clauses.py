@@ -36,6 +36,13 @@ def identifier(name: str) -> str:
     return f'"{name}"' if name in RESERVED else name
 
 
+def column(name: str, dialect: str) -> str:
+    """Return a column's name as a database's own SQL, quoted where it is a word of the language."""
+    from sqlglot import exp
+
+    return str(exp.to_identifier(name, quoted=name.lower() in RESERVED).sql(dialect=dialect))
+
+
 def atom(expr: str) -> str:
     """Return an expression so that an operator may stand beside it."""
     return expr if _ATOM.fullmatch(expr) else f"({expr})"

@@ -1,8 +1,8 @@
 """A query with the model's view of each table put before it: the allowed columns, and only the rows of the run.
 
 Each view is a WITH query that bears the table's name, so that the text below it stays as it was written. Where a name
-cannot stand for the table (`crm.customers`, or a database that takes a query of its own name for a recursive one), only
-the table's name is exchanged, in its place.
+cannot stand for the table (`crm.customers`, a database that takes a query of its own name for a recursive one, or views
+whose conditions name each other's tables), only the table's name is exchanged, in its place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from interact.warehouse.scopes import Reading
 
 def cut(sql: str, reading: Reading, access: Access, *, dialect: str, is_free: bool) -> str:
     """Return the text to run; `is_free` hides `pii` columns."""
-    names = _names(access, prefix="" if dialect == "postgres" else "seen_")
+    is_plain = dialect == "postgres" and not access.has_named
+    names = _names(access, prefix="" if is_plain else "seen_")
     read = {each.table for each in reading.mentions}
     views = [
         _view(names[key], each, reading, dialect=dialect, is_free=is_free)

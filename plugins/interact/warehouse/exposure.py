@@ -7,29 +7,8 @@ from dataclasses import dataclass, field
 
 from interact.errors import DefinitionRefused
 from interact.warehouse import clauses
-from interact.warehouse.semantic import Relationship, SemanticModel
-
-Place = Callable[[str], str]
-"""From a table's name in the model to what stands for it in SQL."""
-
-
-@dataclass(frozen=True)
-class Narrowing:
-    """A filter as a dataset feels it: the way to the filtered dimension, and the condition there."""
-
-    path: tuple[tuple[Relationship, str], ...]
-    """Relationships, each with the table that it leads to."""
-    condition: str
-
-    def sql(self, place: Place) -> str:
-        """Return the condition on a row at the beginning of the way."""
-        sql = self.condition
-        for step, table in reversed(self.path):
-            ours, theirs = ", ".join(step.from_columns), ", ".join(step.to_columns)
-            ours = f"({ours})" if len(step.from_columns) > 1 else ours
-            sql = f"{ours} IN (SELECT {theirs} FROM {place(table)} WHERE {sql})"
-        return sql
-
+from interact.warehouse.narrowing import Condition, Narrower, Place
+from interact.warehouse.semantic import SemanticModel
 
 @dataclass
 class Exposed:
@@ -40,7 +19,7 @@ class Exposed:
     """The name in lower case, and as SQL."""
     pii: set[str] = field(default_factory=set)
     """Those, in lower case, that tell who a person is: an agent's own SQL does not have them."""
-    narrowings: list[Narrowing] = field(default_factory=list)
+    narrowings: list[Condition] = field(default_factory=list)
     times: list[tuple[str, str]] = field(default_factory=list)
     """The expressions of its time dimensions, each with its type."""
 
@@ -58,46 +37,42 @@ class Access:
     """What the queries of one door may read; tables by their name in lower case."""
 
     tables: Mapping[str, Exposed]
-    """Each stands before those that its narrowing leads to."""
+    """Each stands before those that its narrowing leads to, but for those that narrowed rows name."""
     hidden: Mapping[str, str]
     """What is not shown, with the reason."""
+    has_named: bool = False
+    """Whether a table shows the rows that narrowed rows of others name, so that conditions may lead both ways."""
 
 
 def access_to(model: SemanticModel, filters: Mapping[str, str] | None = None, *, dialect: str = "duckdb") -> Access:
     """Return what a model shows when `filters` (dimension to value) hold; raises DefinitionRefused for what is wrong.
 
     The model's expressions are in the database's own words, which are `dialect`. A dataset that does not lead to the
-    dimension of each filter cannot be narrowed by it, and so is hidden.
+    dimension of each filter shows the rows that narrowed rows of other datasets name; where none leads to it, it cannot
+    be narrowed, and so is hidden.
     """
     tables: dict[str, Exposed] = {}
     hidden: dict[str, str] = {}
     found = _columns(model, dialect)
+    narrower = Narrower(model, filters or {}, dialect=dialect)
     for dataset in sorted(model.tables, key=lambda each: -_reached(model, each.name)):
         key = dataset.table.lower()
         exposed = tables.setdefault(key, Exposed(dataset.table))
         exposed.columns.update(found[dataset.name])
         exposed.pii |= _pii(model, dataset.name, dialect)
         exposed.times += [(each.expr, each.type) for each in model.times if model.home(each.dataset) == dataset.name]
-        for name, value in (filters or {}).items():
-            narrowing = _narrowing(model, dataset.name, name, value)
-            if narrowing is None:
-                hidden[key] = f"which does not lead to {name!r}, and this run shows {value!r} only"
-            elif narrowing not in exposed.narrowings:
-                exposed.narrowings.append(narrowing)
-    return Access({key: exposed for key, exposed in tables.items() if key not in hidden}, hidden)
+        conditions = narrower.conditions(dataset.name)
+        if conditions is None:
+            name, value = narrower.unreached(dataset.name)
+            hidden[key] = f"which does not lead to {name!r}, and this run shows {value!r} only"
+        else:
+            exposed.narrowings += [each for each in conditions if each not in exposed.narrowings]
+    shown = {key: exposed for key, exposed in tables.items() if key not in hidden}
+    return Access(shown, hidden, has_named=narrower.has_named)
 
 
 def _reached(model: SemanticModel, name: str) -> int:
     return sum(model.path(name, each.name) is not None for each in model.tables)
-
-
-def _narrowing(model: SemanticModel, dataset: str, name: str, value: str) -> Narrowing | None:
-    dimension = clauses.dimension_of(model, name)
-    path = model.path(dataset, model.home(dimension.dataset))
-    if path is None:
-        return None
-    steps = tuple((step, model.dataset(step.to).table) for step in path)
-    return Narrowing(steps, f"{clauses.atom(dimension.expr)} = {clauses.literal(value)}")
 
 
 def _columns(model: SemanticModel, dialect: str) -> dict[str, dict[str, str]]:
@@ -114,12 +89,7 @@ def _columns(model: SemanticModel, dialect: str) -> dict[str, dict[str, str]]:
 
 
 def _plain(names: Iterable[str], dialect: str) -> dict[str, str]:
-    from sqlglot import exp
-
-    return {
-        name.lower(): exp.to_identifier(name, quoted=name.lower() in clauses.RESERVED).sql(dialect=dialect)
-        for name in names
-    }
+    return {name.lower(): clauses.column(name, dialect) for name in names}
 
 
 def _expressions(model: SemanticModel) -> Iterable[tuple[str, str]]:

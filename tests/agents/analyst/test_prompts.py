@@ -305,7 +305,16 @@ def test_why_is_answered_with_figures_and_without_causes(ask: Ask) -> None:
     check_figures(asked)
     assert "They do not show why; I state no causes." in asked.text
     assert "Generic Search (1.67 after 3.66)" in asked.text
-    assert "Check Winter Launch Search: spend without conversions" in asked.text
+    assert "Check Winter Launch Search: spend without revenue" in asked.text
+
+
+def test_what_changed_names_who_rose_and_who_fell_most_in_percent(ask: Ask) -> None:
+    asked = ask("Spend by campaign for the past 7 days. What changed?")
+    check_figures(asked)
+    rose = re.search(r"Spend rose most for (.+?) \(€", asked.text)
+    changes = dict(columns(asked.result("Campaigns"), "campaign", "spend_change"))
+    assert rose
+    assert changes[rose[1]] == max(change for change in changes.values() if change is not None)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ _TIMED = re.compile(
     r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*(?:w[hi]*)?b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
 )
 _COMMA = re.compile(r"b[hi]*d[hi]*,[hi]*g|g[hi]*(?:w[hi]*)?,[hi]*b[hi]*d")
+_SPLIT = re.compile(r"b[hiy]*(?P<into>T|d(?:[hi]*(?:,|&|,&)[hiy]*d)*)")
+_SPLITTING = re.compile(r"(?:split|split out|broken down|break down|segmented|grouped) (?:by|per)", re.IGNORECASE)
+_BEST = re.compile(r"h[^.]*?r(?=[hi]*(?:[w.,]|$))")
 _ROWS = re.compile(r"r[hi]*n(?![hi]*[dmb])")
 _GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc])|[hi]*b[hiy]*d)*")
 _WITHIN = re.compile(r"(?<!b)d[h]*i[hi]*b[hiy]*d")
@@ -65,6 +68,7 @@ def read_breakdowns(
             _ranked(reader, match)
     for pattern in (_ORDERED, *((_ORDERED_ALONE,) if further else ())):
         _ordered(reader, pattern)
+    _split_up(reader)
     _timed(reader)
     for pattern in (_WITHIN, _GROUPED):
         for match in pattern.finditer(sheet.shape):
@@ -72,6 +76,7 @@ def read_breakdowns(
                 _grouped(reader, match)
     _loose(reader, tuple(contrasted))
     _limited(reader)
+    _best(reader)
     breakdowns = [_with_order(each, reader.order) for each in dict.fromkeys(reader.found)]
     return tuple(breakdowns), reader.order, tuple(dict.fromkeys(reader.notes))
 
@@ -191,6 +196,25 @@ def _ordered(reader: _Reader, pattern: re.Pattern[str]) -> None:
         reader.sheet.claim(range(*match.span()))
 
 
+def _split_up(reader: _Reader) -> None:
+    """Read "monthly spend this year, split by channel" as one table: what is split up stands before."""
+    sheet = reader.sheet
+    for match in _SPLIT.finditer(sheet.shape):
+        start = sheet.sentence(match.start()).start
+        before = list(re.finditer(r"g|b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d)*", sheet.shape[start : match.start()]))
+        if not before or not _SPLITTING.fullmatch(sheet.pieces[match.start()].text):
+            continue
+        span = [*range(start + before[-1].start(), start + before[-1].end()), *range(*match.span())]
+        pieces = [sheet.pieces[at] for at in span]
+        dimensions = tuple(dict.fromkeys(str(piece.value) for piece in pieces if piece.kind == "d"))
+        grains = [str(p.value) if p.kind == "g" else p.text.casefold() for p in pieces if p.kind in "gT"]
+        if sheet.claimed & set(span) or not dimensions or len(dimensions) > _MOST_DIMENSIONS or len(grains) > 1:
+            continue
+        if set(grains) <= set(_GRAINS):
+            reader.found.append(Breakdown(dimensions, grain=next(iter(grains), None)))  # type: ignore[arg-type]  # grains
+            sheet.claim(span)
+
+
 def _timed(reader: _Reader) -> None:
     """Read time and dimension together: "daily spend by channel"."""
     for match in (*_TIMED.finditer(reader.sheet.shape), *_apart(reader.sheet)):
@@ -257,12 +281,34 @@ def _grouped(reader: _Reader, match: re.Match[str]) -> None:
 def _loose(reader: _Reader, contrasted: Collection[str]) -> None:
     """Take dimensions that are only mentioned ("campaign performance") as tables that are asked for."""
     named = [str(reader.sheet.pieces[at].value) for at in reader.sheet.of_kind("d")]
+    tables = [each for each in reader.found if each.dimensions and not (each.ranking or each.grain)]
     reader.sheet.claim(reader.sheet.of_kind("d"))
     for name in (*contrasted, *named):
         if not any(name in each.dimensions for each in reader.found):
             over_time = [each.grain for each in reader.found if each.grain and not each.dimensions]
             reader.found.append(Breakdown((name,)))
             reader.found += [Breakdown((name,), grain=grain) for grain in over_time if name in contrasted]
+            crossed = [each for each in tables if name in contrasted and len(each.dimensions) < _MOST_DIMENSIONS]
+            reader.found += [Breakdown((*each.dimensions, name)) for each in crossed[:1]]
+
+
+def _best(reader: _Reader) -> None:
+    """Read "what sold best?" as a ranking that names neither metric nor dimension, and say what both are."""
+    for match in reader.sheet.find(_BEST):
+        sentence, at = reader.sheet.sentence(match.start()), match.end() - 1
+        kinds = set(reader.sheet.shape[sentence.start : sentence.stop])
+        asks = re.match(r"(?:what|which|who)\b", reader.sheet.pieces[sentence.start].text, re.IGNORECASE)
+        if not asks or kinds & set("mdvgz") or at in reader.sheet.claimed:
+            continue
+        model, word = reader.model, reader.sheet.pieces[at].text
+        names = model.default_metrics or (model.metrics[0].name,)
+        name = next((each for each in names if model.metric(each).type == "simple"), names[0])
+        plural = model.dimension(model.default_dimension).plural.lower()
+        reader.found.append(Breakdown((model.default_dimension,), Ranking(name, _descending(reader, at, name))))
+        reader.notes.append(
+            f"{word!r} names no metric and nothing to rank; {plural} are ranked by {model.metric(name).label}."
+        )
+        reader.sheet.claim([at])
 
 
 def _limited(reader: _Reader) -> None:

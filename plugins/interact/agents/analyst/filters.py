@@ -45,6 +45,7 @@ def read_filters(
     reader = _Reader(sheet, model, members)
     _read_but(sheet)
     found = {at: _meaning(reader, at) for at in sheet.of_kind("v")}
+    _without_money(sheet, found, model)
     _claim_labels(sheet, found, enforced)
     _claim_nouns(sheet, found)
     excluded = _excluded(sheet)
@@ -87,6 +88,40 @@ def _meaning(reader: _Reader, at: int) -> tuple[str, tuple[str, ...]]:
     if _DISPLAY.fullmatch(piece.text) and (at == 0 or reader.sheet.pieces[at - 1].kind == "."):
         reader.notes.append(f"{piece.text!r} is read as a value of the data, not as a request to show something.")
     return labelled[0] if labelled else found[0]
+
+
+def _without_money(sheet: Sheet, found: dict[int, tuple[str, tuple[str, ...]]], model: SemanticModel) -> None:
+    """Refuse "sales in GBP" where sales are converted to EUR; "in EUR" limits nothing there, and is no filter."""
+    named = [str(piece.value) for piece in sheet.pieces if piece.kind == "m"] or model.default_metrics
+    for at, (dimension, values) in [*found.items()]:
+        units = {
+            leaf.conversion.unit: model.metric(name).label
+            for name in reversed(named)
+            for leaf in model.leaves(name)
+            if leaf.currency == dimension and leaf.conversion
+        }
+        if not units or not _says_in_what(sheet, at, model):
+            continue
+        unit, label = next(reversed(units.items()))
+        if values != (unit,):
+            raise AgentRefused(
+                f"{label} is in {unit}, whatever currency was paid in, and not in {sheet.pieces[at].text!r}. Leave it "
+                f"out, or write '{model.dimension(dimension).label.lower()} {values[0]}' for what was paid in that alone."
+            )
+        sheet.remarks.append(f"{label} is in {unit} anyway, so 'in {sheet.pieces[at].text}' limits nothing.")
+        sheet.claim([at])
+        del found[at]
+
+
+def _says_in_what(sheet: Sheet, at: int, model: SemanticModel) -> bool:
+    """Tell whether a value says in what money is shown: "sales in GBP", and neither "in currency GBP" nor "orders in"."""
+    if not at or sheet.pieces[at - 1].text.casefold() != "in" or _is_kind(sheet, at + 1, "d"):
+        return False
+    counted = re.search(r"i[hj]*([mdz])i$", sheet.shape[:at])
+    noun = sheet.pieces[counted.start(1)] if counted else None
+    if noun is None or sheet.pieces[counted.start()].text.casefold() not in ("for", "from", "of"):  # type: ignore[union-attr]
+        return True
+    return noun.kind == "m" and model.metric(str(noun.value)).format == "currency"
 
 
 def _is_kind(sheet: Sheet, at: int, kind: str) -> bool:

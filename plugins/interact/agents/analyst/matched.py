@@ -52,9 +52,9 @@ class Matched:
         if [piece.kind for piece in before] == ["q", "h"] and before[1].text.casefold() in _VAGUE:
             words = self.sheet.words(match.start() - 1, match.end())
             raise AgentRefused(f"{words!r} does not say which metric is meant. Write it, as 'ROAS below 2'.")
+        points = "j" in match[0] or re.search(r"j[hi]*$", self.sheet.shape[: match.start()]) is not None
         while True:
-            names = {str(self.sheet.pieces[at].value) for at in sentence if self.sheet.pieces[at].kind == "m"}
-            names = self._fitting(match, names)
+            names = self._fitting(match, self._named(sentence, match, back=points))
             if len(names) == 1:
                 return self.model.metric(names.pop())
             if self.meant and not names and sentence.start < 2:
@@ -64,6 +64,15 @@ class Matched:
                     f"{self.words(match)!r} does not say which metric is meant. Write it, as 'ROAS below 2'."
                 )
             sentence = self.sheet.sentence(sentence.start - 2)
+
+    def _named(self, sentence: range, match: re.Match[str], *, back: bool) -> set[str]:
+        """Return the metrics of a sentence that a match can mean: "it" only points back, and no other condition's."""
+        found = set()
+        for at in sentence:
+            other = at >= match.end() and re.match(r"m[hi]*[cuGHVB]", self.sheet.shape[at:])
+            if self.sheet.pieces[at].kind == "m" and not other and (at < match.end() or not back):
+                found.add(str(self.sheet.pieces[at].value))
+        return found
 
     def _fitting(self, match: re.Match[str], names: set[str]) -> set[str]:
         """Return those of several metrics that a number with a unit can be of: "under 95 %" is of a percentage."""

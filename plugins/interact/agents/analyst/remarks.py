@@ -143,7 +143,6 @@ def _settling(evidence: Evidence) -> Callout | None:
         evidence.plan.shown,
         evidence.plan.model,
         window=request.period.window,
-        compare=request.compare,
         on_date=evidence.question.on_date,
     )
     sentences = []
@@ -151,7 +150,7 @@ def _settling(evidence: Evidence) -> Callout | None:
         label = sentence_case(listing(noun(metric) for metric in each.metrics))
         still = f"the values of {in_words(each.now)} may still change"
         sentences.append(f"{label}: {still}; they settle for {each.days} days.")
-    if any(request.compare and each.then != request.compare for each in found):
+    if found and request.compare:
         then = before_in_words(request)
         sentences.append(f"They are compared with {then}, which has had longer to settle: a fall may be due to that.")
     return Callout(tone="warning", title="Read with care", text=" ".join(sentences)[:1200]) if found else None

@@ -10,9 +10,9 @@ from interact.agents.analyst.evidence import Evidence, table_title
 from interact.agents.analyst.insights import Finding, day_of, number
 from interact.agents.analyst.remarks import warnings
 from interact.agents.analyst.spans import WEEKDAYS
-from interact.agents.analyst.tabling import left_out, table_columns
+from interact.agents.analyst.tabling import left_out, table_columns, unseen
 from interact.agents.analyst.wording import TIMES, inert, listing, name, noun, rule_in_words, sentence_case, within
-from interact.agents.analyst.writing import found, row_in_words, standing
+from interact.agents.analyst.writing import changes, found, row_in_words, standing
 from interact.chats.figures import reference
 from interact.chats.result import Cell, Result
 from interact.reports.document import Block, Chart, Markdown, Metric, Metrics, Section, Table
@@ -21,11 +21,15 @@ MOST_SERIES = 8
 ROWS_WITHOUT_A_NUMBER = 10
 """How many rows "top campaigns" shows when no number is named."""
 TITLE, NOTE, PROSE = 120, 600, 8000
+COLUMNS = 12
+"""The most that a report's table has."""
 
 
 def sections(evidence: Evidence) -> tuple[Section, ...]:
     """Return the sections in the order they are read."""
+    moved = " ".join(changes(evidence))
     parts = [_glance(evidence)]
+    parts += [Section(title="What changed", blocks=(Markdown(text=moved),))] if moved else []
     parts += [_of_table(evidence, breakdown, result) for breakdown, result in evidence.tables]
     parts += [_of_finding(evidence, finding) for finding in evidence.findings if finding.rows or finding.unmeasured]
     return tuple(part for part in parts if part is not None)
@@ -45,7 +49,7 @@ def _tiles(evidence: Evidence) -> Metrics | None:
 def _monies(evidence: Evidence) -> list[Block | None]:
     """Return the totals of money in several currencies, as tables."""
     return [
-        Table(title=each.title, result_id=each.result_id, columns=table_columns(evidence, each, limit=12))
+        Table(title=each.title, result_id=each.result_id, columns=table_columns(evidence, each, limit=COLUMNS))
         for each in evidence.monies
     ]
 
@@ -114,7 +118,7 @@ def _of_table(evidence: Evidence, breakdown: Cut, result: Result) -> Section:
     table = Table(
         title=title,
         result_id=result.result_id,
-        columns=table_columns(evidence, result, limit=12),
+        columns=table_columns(evidence, result, limit=COLUMNS),
         limit=ranking.limit if ranking and ranking.limit else usual,
         note=within(_note(evidence, breakdown, result), NOTE),
     )
@@ -160,7 +164,7 @@ def _lines_of(evidence: Evidence, breakdown: Cut, result: Result) -> Chart | Non
 
 def _note(evidence: Evidence, breakdown: Cut, result: Result) -> list[str]:
     model, filters = evidence.plan.model, evidence.question.filters
-    notes = [without_rank(evidence, breakdown), left_out(evidence, breakdown)]
+    notes = [without_rank(evidence, breakdown), left_out(evidence, breakdown), unseen(evidence, result, limit=COLUMNS)]
     notes += [
         f"This run is limited to {model.dimension(each).label} {inert(filters[each])}, so there is no other row."
         for each in breakdown.dimensions

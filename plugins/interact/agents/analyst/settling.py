@@ -11,12 +11,11 @@ from interact.warehouse.semantic import Metric, SemanticModel
 
 @dataclass(frozen=True)
 class Settling:
-    """Metrics that settle over the same days, and which days of the period and of the one before are not settled."""
+    """Metrics that settle over the same days, and which days of the period are not settled."""
 
     metrics: tuple[Metric, ...]
     days: int
     now: Window
-    then: Window | None
 
 
 def settles_days(metric: Metric, model: SemanticModel) -> int:
@@ -32,17 +31,10 @@ def unsettled(days: int, window: Window, on_date: date) -> Window | None:
     return Window(max(first, window.start), window.end)
 
 
-def settlings(
-    metrics: tuple[str, ...], model: SemanticModel, *, window: Window, compare: Window | None, on_date: date
-) -> tuple[Settling, ...]:
+def settlings(metrics: tuple[str, ...], model: SemanticModel, *, window: Window, on_date: date) -> tuple[Settling, ...]:
     """Return what still settles in a period, the longest first."""
     groups: dict[int, list[Metric]] = {}
     for name in metrics:
         groups.setdefault(settles_days(model.metric(name), model), []).append(model.metric(name))
-    found = []
-    for days in sorted(groups, reverse=True):
-        now = unsettled(days, window, on_date)
-        if now:
-            then = unsettled(days, compare, on_date) if compare else None
-            found.append(Settling(tuple(groups[days]), days, now, then))
-    return tuple(found)
+    there = ((days, unsettled(days, window, on_date)) for days in sorted(groups, reverse=True))
+    return tuple(Settling(tuple(groups[days]), days, now) for days, now in there if now)

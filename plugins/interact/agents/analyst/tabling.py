@@ -8,7 +8,7 @@ from interact.agents.analyst.cuts import Cut
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.insights import number
 from interact.agents.analyst.planning import Plan
-from interact.agents.analyst.wording import TIMES, listing, noun
+from interact.agents.analyst.wording import TIMES, inert, listing, noun
 from interact.chats.figures import count_reference, reference
 from interact.chats.result import Result
 
@@ -19,21 +19,32 @@ FEW = 2
 
 
 def table_columns(evidence: Evidence, result: Result, *, limit: int) -> tuple[str, ...]:
-    """Return the columns of a result to show: members, metrics with targets, and the leading metric's change."""
+    """Return the columns of a result to show: members, metrics with targets, and the changes that matter."""
+    return _columns(evidence, result)[:limit]
+
+
+def unseen(evidence: Evidence, result: Result, *, limit: int) -> str:
+    """Return the sentence on columns that a table has no room for."""
+    labels = [inert(result.column(each).label) for each in _columns(evidence, result)[limit:]]
+    return f"The table has no room for {listing(labels)}; the result holds them." if labels else ""
+
+
+def _columns(evidence: Evidence, result: Result) -> tuple[str, ...]:
     plan = evidence.plan
     present = [column.name for column in result.columns]
-    judged = {
-        condition.metric for rule in plan.request.rules for condition in rule.conditions if condition.value is None
-    }
+    conditions = [condition for rule in plan.request.rules for condition in rule.conditions]
+    judged = {condition.metric for condition in conditions if condition.value is None}
+    moved = {condition.metric for condition in conditions if condition.on == "change"}
     wanted = [each for each in present if each in TIMES or each in _dimensions(evidence)]
     shown = [each for each in plan.shown if each in present]
     for metric in shown:
         wanted.append(metric)
         if metric in judged or (plan.request.targets and metric in plan.request.metrics):
             wanted.append(f"{metric}_target")
-        wanted += [f"{metric}_previous", f"{metric}_change"] if len(shown) <= FEW else []
+        if len(shown) <= FEW or metric in moved:
+            wanted += [f"{metric}_previous", f"{metric}_change"]
     wanted.append(f"{plan.leading}_change")
-    return tuple(dict.fromkeys(each for each in wanted if each in present))[:limit]
+    return tuple(dict.fromkeys(each for each in wanted if each in present))
 
 
 def _dimensions(evidence: Evidence) -> frozenset[str]:
@@ -68,7 +79,10 @@ def text_table(evidence: Evidence, result: Result, title: str, *, only: Sequence
     ]
     lines += [f"| {' | '.join(reference(result, row, each) for each in columns)} |" for row in chosen[:ROWS_IN_TEXT]]
     if len(chosen) > ROWS_IN_TEXT:
-        lines += ["", f"The first {ROWS_IN_TEXT} of {count_reference(result)} rows; the result holds all of them."]
+        every = f" of {count_reference(result)}" if len(chosen) == len(result.rows) else ""
+        lines += ["", f"The first {ROWS_IN_TEXT}{every} rows; the result holds all of them."]
+    if hidden := unseen(evidence, result, limit=COLUMNS_IN_TEXT):
+        lines += ["", hidden]
     return "\n".join(lines) if chosen else f"**{title}**\n\nNo rows."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interact.agents.analyst.caveats import moved_by, without_rank, without_spend
-from interact.agents.analyst.drivers import contributors
+from interact.agents.analyst.drivers import contributors, movers
 from interact.agents.analyst.evidence import Evidence, table_title
 from interact.agents.analyst.insights import Finding, direction, free_of_charge, number, stopped
 from interact.agents.analyst.oddities import odd_in_words
@@ -33,8 +33,8 @@ from interact.chats.result import Result
 from interact.reports.document import Recommendation
 from interact.warehouse.semantic import Metric
 
-MOST_COUNTED = 200
-"""So many cells fit one count."""
+MOST_MOVERS, MOST_COUNTED = 3, 200
+"""How many are named that rose, or fell; how many cells fit one count."""
 
 
 def headline(evidence: Evidence, metrics: Sequence[str]) -> str:
@@ -84,6 +84,23 @@ def movement(evidence: Evidence, *, explained: bool = True) -> str:
         for part in (f"{change}; {which} {listing(parts)}.", moved_by(evidence, whole, rows[0]) if explained else "")
         if part
     )
+
+
+def changes(evidence: Evidence) -> list[str]:
+    """Return the sentences on whose own figure rose and fell most in percent, where the prompt asks what changed."""
+    whole, metric = evidence.whole, evidence.plan.model.metric(evidence.plan.leading)
+    if whole is None or "changes" not in evidence.plan.request.sections:
+        return []
+    sentences = []
+    for verb, up in (("rose", True), ("fell", False)):
+        parts = [
+            f"{_moved(whole, row, metric, dimension=evidence.plan.dimension)[:-1]}, "
+            f"{reference(whole, row, f'{metric.name}_change')})"
+            for row in movers(whole, metric, up=up)[:MOST_MOVERS]
+        ]
+        if parts:
+            sentences.append(f"{sentence_case(noun(metric))} {verb} most for {listing(parts)}.")
+    return sentences
 
 
 def causes(evidence: Evidence) -> list[int]:
@@ -199,7 +216,7 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
     parts.append(_joined([headline(evidence, evidence.plan.headlines), *told]))
     parts += [_lines(evidence, each) for each in evidence.findings if each.rule.highlight or each.rule.narrows]
     beside = [without_spend(evidence), movement(evidence), stopped_in_words(evidence), *odd_in_words(evidence)]
-    parts.append(_joined(beside))
+    parts += [_joined(beside), _joined(changes(evidence))]
     for cut, result in evidence.tables:
         parts.append(text_table(evidence, result, table_title(cut, evidence.plan)))
         notes = [without_rank(evidence, cut), left_out(evidence, cut)]
