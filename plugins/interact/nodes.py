@@ -21,6 +21,7 @@ _DIGITS = 40
 """The longest number that is taken for one."""
 _PROSE = ("prompt", "semantic_model", "instructions", "context")
 _BREAKS = " \t\n"
+_TAB = r"found character '\t' that cannot start any token"
 _READ_AS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
 
@@ -31,7 +32,8 @@ def read_nodes(text: str, file: str) -> list[yaml.MappingNode]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        raise FileRefused(file, line, f"This is no YAML: {error.problem}.{_needs_quotes(error)}") from None
+        problem = str(error.problem).replace(_TAB, "found character U+0009, a tab. Indent lines by spaces")
+        raise FileRefused(file, line, f"This is no YAML: {problem}.{_needs_quotes(error)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FileRefused(file, line, "This is no YAML: it holds a control character. Take it out.") from None

@@ -1,7 +1,8 @@
 """A home for commands to work in, and the command itself."""
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "dags" / "interact_jobs.py").touch()
     os.utime(tmp_path / "dags" / "interact_jobs.py", (0, 0))
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _without_airflows_log() -> Iterator[None]:
+    """Take away what Airflow, where a command opens its connections, logs to: a stream that ends with the test."""
+    before = list(logging.root.handlers)
+    yield
+    for handler in [each for each in logging.root.handlers if each not in before]:
+        logging.root.removeHandler(handler)
 
 
 @pytest.fixture

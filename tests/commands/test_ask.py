@@ -29,6 +29,14 @@ metrics:
   - {name: revenue, agg: sum, expr: amount, format: currency, unit: EUR}
   - {name: orders, agg: count, expr: amount, format: integer}
 """
+RELATED = """name: shop
+datasets: [{name: sales}, {name: shops}]
+relationships:
+  - {from: sales, to: shops, from_columns: [shop], to_columns: [id]}
+time_dimensions: [{name: day, dataset: sales, expr: day, type: date}]
+dimensions: [{name: market, dataset: shops}]
+metrics: [{name: revenue, agg: sum, expr: amount}]
+"""
 ROWS = "('2026-06-10', 'NL', 'a@b.example', 10.5), ('2026-06-11', 'NL', NULL, 20), ('2026-06-12', 'BE', NULL, 5)"
 
 
@@ -187,6 +195,49 @@ def test_a_model_that_does_not_fit_its_file_ends_with_2(
     code, out, err = interact("ask", "Revenue last week", *shop)
     assert (code, out) == (2, "")
     assert "cash" in err
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "told"),
+    [
+        ("base_table: sale", 3, "has no table 'sale' (did you mean 'sales'?). Load it, or correct"),
+        ("expr: amonut, format: c", 7, "columns amonut (did you mean 'amount'?). Load them"),
+        ("expr: amount >> > 5, format: c", 7, "'amount >> > 5', which is no SQL expression"),
+        ('expr: amount, filter: "market = ", format: c', 7, "Metric 'revenue' has the `filter` 'market = '"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_line_and_what_may_be_meant(
+    interact: Command, shop: tuple[str, ...], tmp_path: Path, change: str, line: int, told: str
+) -> None:
+    before = "base_table: sales" if change.startswith("base_table") else "expr: amount, format: c"
+    (tmp_path / "shop.yaml").write_text(MODEL.replace(before, change, 1))
+    code, out, err = interact("ask", "Revenue last week", *shop)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{tmp_path / 'shop.yaml'}, line {line}: ")
+    assert told in err and "DAG" not in err
+
+
+def test_who_asks_outside_airflow_is_told_of_no_dag(interact: Command, shop: tuple[str, ...]) -> None:
+    code, _, err = interact("ask", "Revenue last week", *shop, "--warehouse", "none.duckdb")
+    assert (code, err) == (2, "The warehouse file 'none.duckdb' is not there. Load it, then ask again.\n")
+
+
+def test_a_relationship_that_would_count_twice_ends_with_2_and_its_line(interact: Command, tmp_path: Path) -> None:
+    import duckdb
+
+    (tmp_path / "shop.yaml").write_text(RELATED)
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
+        database.execute("CREATE TABLE sales AS SELECT DATE '2026-06-10' AS day, 1 AS shop, 10 AS amount")
+        database.execute("CREATE TABLE shops AS SELECT * FROM (VALUES (1, 'NL'), (1, 'BE')) AS t(id, market)")
+    words = ("--model", str(tmp_path / "shop.yaml"), "--warehouse", str(tmp_path / "shop.duckdb"))
+    code, out, err = interact("ask", "Revenue by market last week", *words, "--as-of", "2026-06-18")
+    assert (code, out) == (2, "")
+    assert err == (
+        f"{tmp_path / 'shop.yaml'}, line 4: The relationship from 'sales' to 'shops' joins by id, of which 1 value "
+        "stands in several rows of 'shops': sums would count twice. Name columns that are unique there.\n"
+    )
+    code, out, _ = interact("ask", "Revenue last week", *words, "--as-of", "2026-06-18")
+    assert code == 0 and "10" in out
 
 
 @pytest.mark.parametrize("words", [("--as-of", "yesterday"), ("--parameter", "market"), ("--parameter", "=NL")])

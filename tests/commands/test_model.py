@@ -50,8 +50,8 @@ def test_a_fault_has_its_file_and_line_and_fails_the_check(interact: Command, ho
     code, out, err = interact("model", "check", str(path), "--warehouse", str(demo_file))
     number = text[: text.index("- name: clicks")].count("\n") + 1
     assert code == 1
-    assert err.splitlines()[0].startswith(f"{path}, line {number}: Metric 'clicks' does not work there. The warehouse")
-    assert out.splitlines()[-1] == f"{path}: 7 of 11 metrics tried, 4 faults."
+    assert err.splitlines()[0].startswith(f"{path}, line {number}: Metric 'clicks' takes the sum of ")
+    assert out.splitlines()[-1] == f"{path}: 7 of 11 metrics tried, 1 fault."
 
 
 def test_a_model_that_cannot_be_read_is_refused_with_its_line(interact: Command, home: Path, demo_file: Path) -> None:
@@ -59,6 +59,15 @@ def test_a_model_that_cannot_be_read_is_refused_with_its_line(interact: Command,
     code, out, err = interact("model", "check", str(home / "model.yaml"), "--warehouse", str(demo_file))
     assert (code, out) == (1, "")
     assert err.startswith(f"{home}/model.yaml, line 2: 'metrik' is no key of the model (did you mean 'metrics'?)")
+
+
+def test_what_its_database_cannot_read_is_a_fault_with_its_line(interact: Command, home: Path, demo_file: Path) -> None:
+    text = MODEL.read_text(encoding="utf-8").replace("expr: clicks", "expr: clicks 5 b")
+    (home / "model.yaml").write_text(text, encoding="utf-8")
+    code, out, err = interact("model", "check", str(home / "model.yaml"), "--warehouse", str(demo_file))
+    told = "Metric 'clicks' has the expr 'clicks 5 b', which is no SQL expression."
+    assert (code, err) == (1, f"{home / 'model.yaml'}, line 34: {told}\n")
+    assert out == f"{home / 'model.yaml'}: 0 of 11 metrics tried, 1 fault.\n"
 
 
 def test_a_file_that_is_not_there_is_named(interact: Command, home: Path) -> None:
@@ -159,5 +168,6 @@ def test_apply_tries_the_figures_where_it_is_told_to(
     code, out, _ = interact("apply", "--check", str(path))
     warnings = [line for line in out.splitlines() if line.startswith("warning: ")]
     assert code == 0
-    assert len(warnings) == 4
-    assert "semantic_model.yaml, line 34: Metric 'clicks' does not work there." in warnings[0]
+    assert warnings[0] == "warning: 'ctr', 'cpc', 'conversion_rate' were not tried, being made of 'clicks'."
+    assert "semantic_model.yaml, line 34: Metric 'clicks' takes the sum of " in warnings[1]
+    assert len(warnings) == 2

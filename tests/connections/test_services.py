@@ -58,6 +58,7 @@ def test_a_service_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"host": f"https://ada:{SECRET}@agents.example.com"}, "'theirs' gives no web address"),
         ({"host": f"agents.example.com/?key={SECRET}"}, "'theirs' gives no web address"),
         ({"host": "ftp://agents.example.com"}, "'theirs' gives no web address"),
+        ({"host": "https://evil.example\\.agents.example.com"}, "'theirs' gives no web address"),
         ({"host": "agents.example.com:99999"}, "'theirs' gives no web address"),
         ({"password": f"{SECRET}\nX-Other: 1"}, "with a character that HTTP does not carry"),
     ],

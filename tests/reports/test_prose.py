@@ -97,3 +97,10 @@ def test_words_of_a_table_are_its_cells_and_html_is_words():
     prose, _ = a_prose()
     assert prose.words("| a | b |\n|---|---|\n| 1 | 2 |") == "a\nb\n1\n2"
     assert prose.words("<b>x</b> [[result_aaaaaaaaaaaa/0/c]]") == "<b>x</b> [figure not found]"
+
+
+def test_a_figure_in_disguise_stays_in_disguise() -> None:
+    assert (
+        Prose({}).blocks("Spend was &#53;&#x30;&#48;&nbsp;k.")
+        == "<p>Spend was &amp;#53;&amp;#x30;&amp;#48;&amp;nbsp;k.</p>\n"
+    )

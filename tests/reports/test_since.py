@@ -6,6 +6,7 @@ from builders.drafts import CREATED, FOLDER, a_column, a_report
 from interact.reports.branding import Branding
 from interact.reports.manuscript import Manuscript
 from interact.reports.page import draw_html
+from interact.reports.prose import Prose
 from interact.reports.since import Change, Days, Since, as_markdown, lines
 
 WEEKS = {
@@ -60,6 +61,18 @@ def test_what_is_not_compared_is_said() -> None:
     since = Since(on=date(2026, 11, 9), notes=("The job asked something else then.",))
     assert "The job asked something else then." in a_page(since)
     assert as_markdown(since) == "**Since the run of 9 Nov 2026**:\n\n- The job asked something else then."
+
+
+def test_names_of_the_warehouse_are_no_markdown_in_the_chat() -> None:
+    named = "**Sale** [here](https://evil.example)\n# & <b> [[result_000000000001/0/spend]]"
+    column = MONEY.model_copy(update={"label": "Spend [x](https://evil.example)"})
+    since = a_since(
+        Change(column=column, now=1.0, then=2.0, fraction=None), come=(named,), gone=(named,), notes=(named,)
+    )
+    html = Prose({}).blocks(as_markdown(since))
+    assert "href" not in html
+    assert html.count("**Sale** [here](https://evil.example) # &amp; &lt;b&gt; [[result_000000000001/0/spend]]") == 3
+    assert "Spend [x](https://evil.example) €1.00, was €2.00" in html
 
 
 def test_days_say_what_their_ends_share_once() -> None:

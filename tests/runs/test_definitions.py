@@ -412,3 +412,9 @@ def test_a_query_that_the_guard_keeps_out_is_refused_where_it_stands(store: Stor
 def test_a_query_is_taken_without_a_warehouse(store: Store) -> None:
     text = ALL + "parameters:\n  market: {query: SELECT DISTINCT market FROM ad_performance}\n"
     assert outcomes(put(store, text))[2] == ("job", "weekly", "created")
+
+
+def test_a_query_in_the_words_of_another_warehouse_is_taken(store: Store) -> None:
+    query = "SELECT DISTINCT market FROM ad_performance WHERE TO_DATE(campaign, 'YYYY') < date"
+    text = ALL + f'parameters:\n  market: {{query: "{query}"}}\n'
+    assert outcomes(put(store, text))[2] == ("job", "weekly", "created")

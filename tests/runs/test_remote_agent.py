@@ -68,6 +68,63 @@ def test_a_worker_that_is_killed_leaves_one_run_that_the_next_try_finds(desk: De
     assert [each.value for each in attempt.metrics] == [1234.0]
 
 
+def begun_elsewhere(desk: Desk, chat_id: str) -> None:
+    with desk.store.writing() as session:
+        chats.begin_attempt(session, chat_id, now=desk.now())
+
+
+def test_a_try_that_a_newer_one_replaced_leaves_it_the_run_and_the_results(desk: Desk) -> None:
+    chat_id = a_chat(desk)
+    with remote_service({**RUNNING, "results": [SPEND]}) as service:
+
+        def replaced(handler: object) -> None:
+            begun_elsewhere(desk, chat_id)
+            handler.tell()  # type: ignore[attr-defined]
+
+        service.acts = [lambda handler: handler.take(), lambda handler: handler.tell(), replaced]
+        with pytest.raises(NotStartable, match="is not answered by this task any more"):
+            answered_by_service(desk, chat_id, service.url)
+        service.states = [{**REPORTED, "results": [{**SPEND, "rows": [["NL", 9999.0]]}]}]
+        attempt = answered_by_service(desk, chat_id, service.url)
+        assert (service.cancelled, len(service.runs)) == ([], 1)
+    assert [each.value for each in attempt.metrics] == [1234.0]
+    assert resolve(attempt.messages[-1].text, results_of(desk, attempt)) == "NL spent €1,234."
+
+
+def test_a_chat_that_was_answered_is_answered_anew_with_results_of_its_own(desk: Desk) -> None:
+    chat_id = a_chat(desk)
+    with remote_service(REPORTED) as service:
+        first, second = (answered_by_service(desk, chat_id, service.url) for _ in range(2))
+        assert len(service.runs) == 2
+    assert (second.number, second.continues) == (2, None)
+    assert [query.title for query in second.queries] == [SPEND["title"]]
+    assert {query.result_id for query in first.queries} & set(results_of(desk, second)) == set()
+
+
+def test_what_a_service_says_in_between_is_traced_too(desk: Desk) -> None:
+    messages = [{"seq": 1, "text": "NL spent €1,234, and BE €77."}]
+    with remote_service({**RUNNING, "results": [SPEND], "messages": messages}, REPORTED) as service:
+        attempt = answered_by_service(desk, a_chat(desk), service.url)
+    assert [each.text for each in attempt.messages][1] == "NL spent €1,234, and BE [[?€77]]."
+    assert (attempt.status, attempt.untraced) == (ChatStatus.COMPLETED, 1)
+
+
+def test_a_step_of_a_try_that_a_newer_one_replaced_is_not_kept(desk: Desk) -> None:
+    chat_id = a_chat(desk)
+    with remote_service(RUNNING) as service:
+
+        def replaced(handler: object) -> None:
+            begun_elsewhere(desk, chat_id)
+            handler.take()  # type: ignore[attr-defined]
+
+        service.acts = [replaced]
+        with pytest.raises(NotStartable, match="is not answered by this task any more"):
+            answered_by_service(desk, chat_id, service.url)
+    begun_elsewhere(desk, chat_id)
+    with desk.store.reading() as session:
+        assert chats.steps_before(session, chat_id, 3) == ()
+
+
 def test_a_task_that_airflow_ends_cancels_its_run(desk: Desk) -> None:
     chat_id = a_chat(desk)
     with remote_service(RUNNING) as service:

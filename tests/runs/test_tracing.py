@@ -1,6 +1,7 @@
 """An answer's numbers are traced before it is kept: marked, counted, or reason enough to hold the report back."""
 
 import itertools
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from builders.story import SPEND, Says, a_desk, a_job, answered, with_report
 from interact.agents.analyst.analyst import EmbeddedAnalyst
 from interact.agents.contract import Answer, Journal, Question
 from interact.chats.figures import reference
-from interact.chats.result import Result
+from interact.chats.finding import Finding
+from interact.chats.result import Cell, Result
 from interact.chats.status import ChatStatus
+from interact.reports.document import Report
+from interact.reports.page import untraced_in
 from interact.runs.accept import Ask, accept
 from interact.runs.begin import DagRun, begin
 from interact.runs.tracing import trace_answer
@@ -92,6 +96,19 @@ def test_a_number_that_no_result_shows_is_marked_in_the_chat_and_in_the_report(t
     assert "revenue [[?€99]]" in attempt.report_json
 
 
+def _with_scope(question: Question, warehouse: object) -> Answer:
+    answer = with_report(question, warehouse)  # type: ignore[arg-type]
+    scope = (("Market", "NL"), ("Spend", "above €50"))
+    return replace(answer, report=answer.report and answer.report.model_copy(update={"scope": scope}))
+
+
+def test_what_a_report_says_that_it_is_limited_to_is_traced_too(tmp_path: Path) -> None:
+    _, attempt = _kept(tmp_path, Says(_with_scope))
+    report = Report.model_validate_json(attempt.report_json)
+    assert (attempt.untraced, report.scope) == (1, (("Market", "NL"), ("Spend", "above [[?€50]]")))
+    assert untraced_in(report).startswith("One number in this report")
+
+
 def test_a_job_may_hold_the_report_back_and_the_chat_says_which_numbers(tmp_path: Path) -> None:
     chat, attempt = _kept(tmp_path, Says(_with_typed), untraced="hold")
     assert chat.status is ChatStatus.FAILED
@@ -100,6 +117,19 @@ def test_a_job_may_hold_the_report_back_and_the_chat_says_which_numbers(tmp_path
         "Read it in the chat; run it again, or let its job mark such numbers (`untraced: mark`)."
     )
     assert attempt.messages[-1].text == "Spend was €1,234 and revenue [[?€99]]."
+
+
+def _pointing_out(question: Question, warehouse: object) -> Answer:
+    answer = with_report(question, warehouse)  # type: ignore[arg-type]
+    cell = Cell(result_id="result_000000000000", row=0, column="spend")
+    title = f"Spend fell by 40%{' and more' * 20}"
+    return replace(answer, findings=(Finding(kind="anomaly", metric="spend", figure=cell, title=title),))
+
+
+def test_what_an_answer_points_out_is_traced_before_a_channel_hears_of_it(tmp_path: Path) -> None:
+    chat, attempt = _kept(tmp_path, Says(_pointing_out), untraced="hold")
+    assert (chat.status, attempt.untraced) == (ChatStatus.FAILED, 1)
+    assert attempt.findings[0].title.startswith("Spend fell by [[?40%]] and more")
 
 
 def test_a_job_that_holds_reports_back_lets_a_traced_one_go(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from interact.store.migrate import migrate
 from interact.store.notice_tables import NoticeRow
 from interact.store.sessions import VERSION, VERSION_TABLE, make_engine, parse_url
 from interact.store.tables import ChatRow, JobRow
+from interact.store.time_tables import ExpectedTimeRow
 
 
 def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str) -> None:
@@ -31,6 +32,7 @@ def test_an_empty_database_becomes_the_store_that_the_code_knows(empty_url: str)
     engine = make_engine(parse_url(empty_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert ExpectedTimeRow.metadata is NoticeRow.metadata
         assert compare_metadata(context, NoticeRow.metadata) == []
     engine.dispose()
 
@@ -203,6 +205,50 @@ def test_a_job_of_version_0003_that_cannot_be_read_has_no_name_and_stops_no_migr
     with opened(empty_url) as store, store.reading() as session:
         assert session.get_one(JobRow, "job_1").name == ""
         assert session.get_one(JobRow, "job_2").name == "Jób 🙂"
+
+
+def fill_0005(url: str) -> None:
+    """Put into a store of version 0005 what `fill_0003` does, with an attempt at the chat and a query of it."""
+    fill_0003(url)
+    engine = make_engine(parse_url(url))
+    tables = MetaData()
+    tables.reflect(engine)
+    attempt = {"chat_id": "chat_1", "number": 1, "status": "completed", "prompt": "What?", "started_at": NOW}
+    query = {"chat_id": "chat_1", "attempt": 1, "position": 1, "result_id": "result_1", "title": "Spend", "sql": "S"}
+    with engine.begin() as connection:
+        connection.execute(
+            insert(tables.tables["attempts"]), attempt | {"usage": {"queries": 4}, "headline": [], "ended_at": NOW}
+        )
+        connection.execute(
+            insert(tables.tables["queries"]), query | {"row_count": 1, "truncated": False, "elapsed_seconds": 0.5}
+        )
+        connection.execute(text("UPDATE chats SET attempt = 1"))
+    engine.dispose()
+
+
+def test_an_attempt_of_version_0005_keeps_its_usage_and_has_no_cost(empty_url: str) -> None:
+    migrated_to("0005", empty_url)
+    fill_0005(empty_url)
+    with opened(empty_url) as store, store.writing() as session:
+        kept = chats.attempt(session, "chat_1")
+        assert kept is not None
+        assert (dict(kept.usage), kept.cost_usd, kept.model, kept.untraced) == ({"queries": 4}, None, "", 0)
+        assert (kept.findings, kept.metrics, kept.continues, kept.clear_number) == ((), (), None, 0)
+        assert [query.is_claimed for query in kept.queries] == [False]
+        assert (chats.begin_attempt(session, "chat_1", now=NOW), chats.steps_before(session, "chat_1", 2)) == (2, ())
+
+
+def test_an_organisation_of_version_0005_has_one_version_and_the_next_save_makes_the_second(empty_url: str) -> None:
+    migrated_to("0005", empty_url)
+    fill_0005(empty_url)
+    with opened(empty_url) as store, store.writing() as session:
+        first = organisations.version(session, "org_1", 1)
+        there = organisations.by_id(session, "org_1")
+        assert first is not None and there is not None
+        assert (there.version, first.definition, first.saved_by) == (1, there.definition, None)
+        changed = there.definition.model_copy(update={"context": "We sell pears."})
+        organisations.save(session, changed, now=later(hours=1), saved_by="user:ivy")
+        assert [each.number for each in organisations.versions(session, "org_1")] == [2, 1]
 
 
 def test_migrating_again_changes_nothing(empty_url: str) -> None:

@@ -204,8 +204,8 @@ _PARSER = [
     Attack("megabytes", "SELECT '" + "x" * 3_000_000 + "' AS a", BOTH, "ended"),
     Attack("a long sum", "SELECT " + "1 + " * 8000 + "1 AS a", BOTH, "ended"),
 ]
-_SIX = ", ".join(f"orders AS o{number}" for number in range(14))
-_TEXTS = " || ".join(f"o{number}.channel" for number in range(14))
+_SIX = ", ".join(f"orders AS o{number}" for number in range(16))
+_TEXTS = " || ".join(f"o{number}.channel" for number in range(16))
 _DOUBLED = "SELECT t || t AS t FROM (" * 28 + "SELECT 'xxxxxxxxxx' AS t" + ") AS q" * 28
 _CHAIN = ", ".join(f"a{n} AS (SELECT t || u AS t, u || t AS u FROM a{n - 1})" for n in range(1, 28))
 _CHAINED = f"WITH a0 AS (SELECT channel AS t, note AS u FROM orders), {_CHAIN} SELECT t FROM a27"

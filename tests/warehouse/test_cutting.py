@@ -67,6 +67,14 @@ def test_another_database_never_meets_a_view_of_its_tables_name() -> None:
     )
 
 
+def test_views_whose_conditions_name_each_others_tables_bear_other_names() -> None:
+    rows = "WHERE id IN (SELECT customer_id FROM orders WHERE channel = 'Web') OFFSET 0"
+    assert text("SELECT id FROM crm.customers", channel="Web") == (
+        f"WITH seen_customers AS NOT MATERIALIZED (SELECT country, id FROM crm.customers {rows}) "
+        "SELECT id FROM seen_customers customers"
+    )
+
+
 def test_two_tables_of_one_name_in_two_schemas_are_told_apart() -> None:
     plain: dict[str, Any] = MODEL.model_dump(by_alias=True, exclude_none=True)
     plain["datasets"][2]["table"] = "web.orders"

@@ -293,3 +293,12 @@ def test_a_filter_with_a_quote_finds_nothing_and_breaks_nothing(open_door: OpenD
 def test_filters_of_a_query_and_of_the_run_hold_together(dutch_door: GuardedDoor) -> None:
     query = revenue_by("country", filters=(Filter("channel", ("Web",)),))
     assert dutch_door.run(compiled(dutch_door, query), title="t").rows == (("NL", 30.0),)
+
+
+def test_rows_that_narrowed_rows_name_are_shown_and_no_others(open_door: OpenDoor) -> None:
+    web = open_door(channel="Web")
+    assert web.run(compiled(web, revenue_by("country")), title="t").rows == (("BE", 40.0), ("NL", 30.0))
+    assert web.members("country") == ("BE", "NL")
+    assert rows(web, "SELECT id FROM crm.customers WHERE id = 2 OR 1 = 1 ORDER BY id") == [(1,), (3,)]
+    both = open_door(channel="Shop", country="NL")
+    assert rows(both, "SELECT c.id, o.amount FROM crm.customers AS c CROSS JOIN orders AS o") == [(2, 30.0)]

@@ -42,9 +42,38 @@ def test_a_filter_follows_the_relationships_to_its_dimension() -> None:
 
 def test_what_does_not_lead_to_a_filter_is_hidden_with_its_reason() -> None:
     access = access_to(MODEL, {"channel": "Web"})
-    assert list(access.tables) == ["orders"]
-    assert access.hidden["budgets"] == "which does not lead to 'channel', and this run shows 'Web' only"
-    assert "crm.customers" in access.hidden
+    assert access.hidden == {"budgets": "which does not lead to 'channel', and this run shows 'Web' only"}
+
+
+def test_what_narrowed_rows_name_is_shown_and_nothing_else_of_its_table() -> None:
+    access = access_to(MODEL, {"channel": "Web"})
+    where = access.tables["crm.customers"].where(lambda table: f"source.{table}")
+    assert where == "id IN (SELECT customer_id FROM source.orders WHERE channel = 'Web')"
+    assert access.has_named
+
+
+def test_each_filter_holds_for_the_rows_that_name_others() -> None:
+    access = access_to(MODEL, {"channel": "Web", "country": "NL"})
+    assert access.tables["crm.customers"].where(str) == (
+        "country = 'NL' AND id IN (SELECT customer_id FROM orders WHERE channel = 'Web' "
+        "AND customer_id IN (SELECT id FROM crm.customers WHERE country = 'NL'))"
+    )
+
+
+def test_a_table_of_two_datasets_is_not_shown_by_what_names_one_of_them() -> None:
+    datasets = [{"name": "orders"}, {"name": "buyers", "table": "people"}, {"name": "sellers", "table": "people"}]
+    leads = {"from": "orders", "to_columns": ["id"]}
+    model = a_model(
+        datasets=datasets,
+        relationships=[{**leads, "to": f"{who}s", "from_columns": [who]} for who in ("buyer", "seller")],
+        time_dimensions=[{"name": "day", "expr": "day", "dataset": "orders"}],
+        dimensions=[{"name": "channel", "dataset": "orders"}, {"name": "town", "dataset": "buyers"}],
+        metrics=[{"name": "revenue", "agg": "sum", "expr": "amount", "dataset": "orders"}],
+        default_metrics=["revenue"],
+        default_dimension="channel",
+    )
+    assert list(access_to(model, {"channel": "Web"}).tables) == ["orders"]
+    assert "people" in access_to(model, {"channel": "Web"}).hidden
 
 
 def test_a_filter_over_two_relationships_and_two_columns_is_written_as_one_condition() -> None:
@@ -83,6 +112,6 @@ def test_an_expression_is_read_in_the_databases_own_words() -> None:
 
 
 def test_an_expression_that_is_none_is_refused() -> None:
-    model = a_model(dimensions=[{"name": "odd", "expr": "CASE WHEN", "dataset": "orders"}], default_dimension="odd")
-    with pytest.raises(DefinitionRefused, match=r"The model 'shop' has 'CASE WHEN', which is no SQL expression"):
+    model = a_model(dimensions=[{"name": "odd", "expr": "a 5 b", "dataset": "orders"}], default_dimension="odd")
+    with pytest.raises(DefinitionRefused, match=r"The model 'shop' has 'a 5 b', which is no SQL expression"):
         access_to(model)

@@ -129,6 +129,29 @@ ATTACKS = [
 ]
 
 
+def test_where_the_warehouse_is_not_known_a_query_may_be_in_either_of_two_dialects() -> None:
+    model = SemanticModel.model_validate(
+        {
+            "name": "m",
+            "base_table": "sales",
+            "time_dimension": {"name": "day", "expr": "day"},
+            "dimensions": [{"name": "market"}],
+            "metrics": [{"name": "n", "agg": "count", "expr": "*"}],
+        }
+    )
+    in_postgresql = "SELECT DISTINCT market FROM sales WHERE TO_DATE(market, 'YYYY') < day"
+    with pytest.raises(QueryRefused, match=r"TO_DATE.*no allowed function"):
+        guard.sole_column(in_postgresql, model)
+    for sql in (in_postgresql, "SELECT DISTINCT market FROM sales WHERE market ILIKE 'n%'"):
+        guard.check_sole_column(sql, model)
+    for sql in ("SELECT market FROM secrets", "SELECT market, day FROM sales", "DROP TABLE sales"):
+        with pytest.raises(QueryRefused, match=r"^The query") as both:
+            guard.check_sole_column(sql, model)
+        with pytest.raises(QueryRefused, match=r"^The query") as plain:
+            guard.sole_column(sql, model)
+        assert str(both.value) == str(plain.value)
+
+
 @pytest.mark.parametrize("sql", ALLOWED)
 def test_an_honest_query_passes(sql: str, model: SemanticModel) -> None:
     check(sql, model)

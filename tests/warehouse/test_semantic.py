@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from builders.small_shop import MODEL, small_shop
 from interact.errors import FileRefused
 from interact.warehouse.semantic import SemanticModel, model_file_of, model_in, read_model
+from interact.warehouse.words import unfinished
 
 
 def a_model(**changes: Any) -> dict[str, Any]:
@@ -249,6 +251,58 @@ def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.yaml").write_text("name: [", encoding="utf-8")
     with pytest.raises(FileRefused, match=r"model\.yaml, line 1: This is no YAML"):
         read_model(tmp_path / "model.yaml")
+
+
+def test_a_tab_and_a_comma_that_yaml_takes_otherwise_are_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(
+        FileRefused, match=r"line 2: This is no YAML: found character U\+0009, a tab. Indent lines by sp"
+    ):
+        model_in("name: x\n\tlabel: X\n", "model.yaml")
+    text = SHOP.replace("expr: revenue - 2 * visits}", "expr: revenue - coalesce(visits, 0) + coalesce(stock, 1)}")
+    told = (
+        r"'0\) \+ coalesce\(stock' is no key of metric 'gain'; .* An expression with a comma needs quotes inside { }\.$"
+    )
+    with pytest.raises(FileRefused, match=told):
+        model_in(text, "shop.yaml")
+    with pytest.raises(FileRefused, match=r"'lable' is no key of the model .*; it takes .*'default_dimension'\.$"):
+        model_in(f"{SHOP}lable: x\n", "shop.yaml")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("filter: paid}", 'filter: "paid = "}', "Metric 'revenue' has the `filter` 'paid = ', which ends with '='"),
+        ("filter: paid}", 'filter: "paid AND"}', "which ends with 'AND', after which something is missing. Complete"),
+        ("filter: paid}", 'filter: ""}', "has the `filter` '', which is empty. Complete it."),
+        ("expr: amount * 2}", "expr: (amount * 2}", "has the `expr` '(amount * 2', which has a bracket without its"),
+        ("expr: ordered_at}", "expr: CAST(ordered_at AS}", "Time dimension 'ordered' has the `expr`"),
+        ("expr: title}", 'expr: "title ||"}', "Dimension 'country' has the `expr` 'title ||', which ends with '|'"),
+    ],
+)
+def test_an_expression_that_breaks_off_is_refused_with_its_line(before: str, after: str, told: str) -> None:
+    assert before in SHOP
+    number = SHOP[: SHOP.index(before)].count("\n") + 1
+    with pytest.raises(FileRefused, match=rf"^shop\.yaml, line {number}: .*{re.escape(told)}"):
+        model_in(SHOP.replace(before, after, 1), "shop.yaml")
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "*",
+        "COUNT(*)",
+        "a <> ')'",
+        '"is"',
+        "`b (`",
+        "name LIKE '%='",
+        "x::date",
+        "status = 'it''s ('",
+        "in",
+        "a IS NULL",
+    ],
+)
+def test_a_whole_expression_lacks_nothing(expr: str) -> None:
+    assert unfinished(expr) == ""
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ SHOWN = re.compile("|".join(re.sub(r"\((?!\?)", "(?:", each.pattern) for each in
 """Anything that `resolve` shows in another form."""
 NOT_AVAILABLE = "n/a"
 UNTRACED = "[figure not found]"
+SMALL = 0.01
+"""Rates below it are shown with two decimals, since one would make 0.71% and 0.66% the same."""
 MARK = " [?]"
 """What stands behind a number that no result shows."""
 CURRENCY_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
@@ -44,6 +46,11 @@ def count_reference(result: Result) -> str:
 def marked(number: str) -> str:
     """Return the text that stands for a typed number that no result shows."""
     return f"[[?{number}]]"
+
+
+def literally(text: str) -> str:
+    """Return words from elsewhere, as a cell's, as Markdown that shows just them, on one line."""
+    return re.sub(r"([\\`*_\[\]<>#|~&!])", r"\\\1", " ".join(text.split()))
 
 
 def resolve(text: str, results: Mapping[str, Result], calculations: Iterable[Calculation] = ()) -> str:
@@ -127,7 +134,8 @@ def show(value: Value, column: Column, *, decimals: int | None = None) -> str:
 
 def _number(value: float, column: Column, decimals: int | None) -> str:
     if column.format == "percent":
-        size = f"{value * 100:,.{_either(decimals, 1)}f}"
+        fine = 0 < value < SMALL and not column.is_change
+        size = f"{value * 100:,.{_either(decimals, 2 if fine else 1)}f}"
         return f"{size} points" if column.unit == POINTS else f"{size}%"
     if column.format == "ratio":
         return f"{value:,.{_either(decimals, 2)}f}"

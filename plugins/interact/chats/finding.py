@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from interact.chats.result import Cell
+from interact.chats.within import Within
 
 
 class Finding(BaseModel):
@@ -23,7 +24,7 @@ class Finding(BaseModel):
     key: tuple[tuple[str, str], ...] = ()
     """Whose figure it is, as dimension and member; a day is `("day", "2026-11-15")`. Empty for the whole."""
     figure: Cell
-    title: str = Field(max_length=200)
+    title: Annotated[str, Within(200)]
     """A sentence without a full stop; figures stand in it as references."""
     tone: Literal["neutral", "good", "warning", "bad"] = "neutral"
     result_ids: tuple[str, ...] = ()

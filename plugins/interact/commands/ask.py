@@ -26,10 +26,12 @@ from interact.errors import (
 from interact.jobs.naming import new_id
 from interact.schedules.occurrences import zone_named
 from interact.templates import render_prompt
+from interact.warehouse.blame import blamed
 from interact.warehouse.door import DuckDbDoor
 from interact.warehouse.guarded import MEMBERS_LIMIT
+from interact.warehouse.process import LOAD
 from interact.warehouse.queries import Compiled, Warehouse
-from interact.warehouse.semantic import SemanticModel, read_model
+from interact.warehouse.semantic import SemanticModel, read_model_file
 
 if TYPE_CHECKING:
     from interact.agents.contract import Answer
@@ -216,13 +218,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer and return 0, also when it is that there is none; 2 for a model or file that cannot be used."""
+    found = None
     try:
         zone = zone_named(arguments.timezone)
-        with Asking(read_model(arguments.model), arguments.warehouse) as asking:
+        found = read_model_file(arguments.model)
+        with Asking(found.model, arguments.warehouse) as asking:
             day = arguments.as_of or datetime.now(UTC).astimezone(zone).date()
             said = asking.ask(arguments.prompt, dict(arguments.parameter), on_date=day)
     except (DefinitionRefused, QueryFailed, QueryRefused, WarehouseUnavailable) as error:
-        print(error, file=sys.stderr)
+        for each in (found and blamed(found, error)) or (error,):
+            # Who asks here has no DAG.
+            print(str(each).replace(LOAD, "Load it, then ask again"), file=sys.stderr)
         return 2
     print(said.model_dump_json(indent=2) if arguments.json else said.answer)
     return 0

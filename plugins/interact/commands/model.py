@@ -12,12 +12,14 @@ from pathlib import Path
 from interact.chats.result import Value
 from interact.errors import DefinitionRefused
 from interact.jobs.naming import new_id
+from interact.warehouse.blame import blamed
 from interact.warehouse.catalogue import Ask, duckdb_file
 from interact.warehouse.door import DuckDbDoor
 from interact.warehouse.draft import draft_model
+from interact.warehouse.exposure import NoExpression
 from interact.warehouse.guarded import GuardedDoor
 from interact.warehouse.semantic import Metric, ModelFile, SemanticModel, read_model_file
-from interact.warehouse.trial import Tried, check_model
+from interact.warehouse.trial import Trial, Tried, check_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     """Print each metric with its value, then notes and faults; return 1 when there are faults."""
     found = read_model_file(arguments.model)
-    with _door(arguments, found.model) as door:
-        trial = check_model(found, door)
+    try:
+        with _door(arguments, found.model) as door:
+            trial = check_model(found, door)
+    except NoExpression as error:
+        trial = Trial(faults=blamed(found, error))
     for each in trial.tried:
         print(_line(each, found.model))
     for note in trial.notes:

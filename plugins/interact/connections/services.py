@@ -45,7 +45,7 @@ def _url(connection: Connection) -> str:
         port = parts.port or connection.port
     except ValueError:
         parts, port = urlsplit(""), None
-    is_plain = whole.isascii() and whole.isprintable() and " " not in whole
+    is_plain = whole.isascii() and whole.isprintable() and not {" ", "\\"} & {*whole}
     if parts.scheme not in TYPES or not parts.hostname or "@" in parts.netloc or parts.query or not is_plain:
         # What was given is not repeated: it may hold a password.
         raise AgentRefused(

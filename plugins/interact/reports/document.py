@@ -7,39 +7,18 @@ Rows and figures are cited: tables and charts name a `result_id` and its columns
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import CoreSchema, core_schema
 
 from interact.chats.calculation import Calculation
-from interact.chats.figures import MARKED
 from interact.chats.result import Cell
+from interact.chats.within import Within
 from interact.reports.since import Since
 
 Tone = Literal["neutral", "good", "warning", "bad"]
-
-
-@dataclass(frozen=True)
-class Within:
-    """A limit to the length of prose; the marks that code puts around numbers do not count."""
-
-    most: int
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(core), "maxLength": self.most}
-
-    def _check(self, text: str) -> str:
-        length = len(MARKED.sub(r"\1", text))
-        if length > self.most:
-            raise ValueError(f"it has {length:,} characters; at most {self.most:,} are allowed")
-        return text
 
 
 class _Part(BaseModel):

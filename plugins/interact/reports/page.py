@@ -72,7 +72,8 @@ def draw_html(manuscript: Manuscript, *, folder: Path, charts: Mapping[Chart, Pi
 
 def untraced_in(report: Report) -> str:
     """Return in a sentence how many numbers of a report are marked; "" for none."""
-    count = sum(len(MARKED.findall(text)) for text in report.texts())
+    scope = (words for pair in report.scope for words in pair)
+    count = sum(len(MARKED.findall(text)) for text in (*report.texts(), *scope))
     if not count:
         return ""
     many = f"{count:,} numbers in this report" if count > 1 else "One number in this report"

@@ -111,7 +111,7 @@ def _take_out(text: str) -> tuple[str, list[str]]:
 def _reader() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "entity"])
 
 
 def _said(token: Token) -> str:

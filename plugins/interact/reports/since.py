@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from interact.chats.figures import show
+from interact.chats.figures import literally, show
 from interact.chats.result import Column, Value
 from interact.reports import columns
 
@@ -102,10 +102,10 @@ def _told(since: Since) -> Iterator[str]:
     yield f"**Since the run of {day_of(since)}**{about}:\n"
     for each in lines(since):
         moved = f" ({each.arrow} {each.change})" if each.arrow else ""
-        yield f"- {each.label} {each.now}, was {each.then}{moved}"
-    yield from (f"- New: {each}" for each in since.come)
-    yield from (f"- No more: {each}" for each in since.gone)
-    yield from (f"- {note}" for note in since.notes)
+        yield f"- {literally(f'{each.label} {each.now}, was {each.then}{moved}')}"
+    yield from (f"- New: {literally(each)}" for each in since.come)
+    yield from (f"- No more: {literally(each)}" for each in since.gone)
+    yield from (f"- {literally(note)}" for note in since.notes)
 
 
 def _line(change: Change) -> ChangeLine:

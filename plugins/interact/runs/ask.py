@@ -79,7 +79,6 @@ def ask(desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find
             prompt = chats.prompt_of(session, chat.chat_id)
         agent, filters = find_agent(snapshot.agent), filters_of(snapshot, chat.parameters)
         with open_warehouse(snapshot.agent, filters) as door:
-            recorder = Recorder(desk, attempt.chat_id, attempt.number, door, _kept_before(desk, attempt))
             question = Question(
                 prompt=prompt,
                 on_date=run.run_after.astimezone(ZoneInfo(snapshot.timezone)).date(),
@@ -91,8 +90,9 @@ def ask(desk: Desk, attempt: OpenAttempt, *, open_warehouse: OpenWarehouse, find
                 instructions=snapshot.agent.definition.instructions,
                 may_write_sql=snapshot.job.definition.allow_sql,
                 limits=snapshot.agent.definition.limits,
-                key=f"{attempt.chat_id}:{attempt.clear_number}",
+                key=_key(desk, attempt),
             )
+            recorder = Recorder(desk, attempt.chat_id, attempt.number, door, question, _kept_before(desk, attempt))
             answer = agent.answer(question, recorder, recorder)
         traced = trace_answer(answer, question, recorder.results, model_of(snapshot))
         _finish(desk, recorder, traced, holds=snapshot.job.definition.untraced == "hold")
@@ -125,6 +125,14 @@ def filters_of(snapshot: Snapshot, parameters: Mapping[str, str]) -> dict[str, s
 def model_of(snapshot: Snapshot) -> SemanticModel:
     """Return the semantic model that a run's agent reads by."""
     return SemanticModel.model_validate(snapshot.agent.definition.semantic_model)
+
+
+def _key(desk: Desk, attempt: OpenAttempt) -> str:
+    """Return what the tries at one answer share; a chat that was answered already is to be answered anew."""
+    with desk.store.reading() as session:
+        before = [each for each in chats.attempts(session, attempt.chat_id) if each.number < attempt.number]
+    answered = sum(each.status is ChatStatus.COMPLETED for each in before)
+    return f"{attempt.chat_id}:{attempt.clear_number}:{answered}"
 
 
 def _kept_before(desk: Desk, attempt: OpenAttempt) -> dict[str, Result]:
@@ -188,7 +196,7 @@ def _finish(desk: Desk, recorder: Recorder, traced: TracedAnswer, *, holds: bool
         cost_usd=answer.cost_usd,
         findings=answer.findings,
         metrics=metrics,
-        untraced=len(traced.untraced),
+        untraced=len(traced.untraced) + len(recorder.untraced),
     )
     with desk.store.writing() as session:
         if since:

@@ -18,7 +18,7 @@ from interact.jobs.stored import Change
 from interact.store import agents, channels, jobs, organisations
 from interact.store.sessions import Session, Store
 from interact.templates import check_prompt
-from interact.warehouse.guard import sole_column
+from interact.warehouse.guard import check_sole_column
 from interact.warehouse.semantic import SemanticModel
 
 Name = tuple[str, str]
@@ -266,13 +266,13 @@ def _check_queries(document: Document, job: Job, model: SemanticModel) -> None:
     for name, parameter in job.parameters.items():
         try:
             if parameter.query:
-                sole_column(parameter.query, model)
+                check_sole_column(parameter.query, model)
         except (QueryRefused, DefinitionRefused) as error:
             told = f"The query of parameter {name!r} is none that returns its values: {error}"
             raise document.refused(told, key="parameters", inside=(name, "query")) from None
     try:
         if job.notices.check:
-            sole_column(job.notices.check, model)
+            check_sole_column(job.notices.check, model)
     except (QueryRefused, DefinitionRefused) as error:
         told = f"The check is none that says whether to send: {error}"
         raise document.refused(told, key="notices", inside=("check",)) from None

@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from interact.agents.contract import Journal
+from interact.agents.contract import Journal, Question
 from interact.chats.message import Message
 from interact.chats.record import QueryRecord
 from interact.chats.result import Result
 from interact.chats.status import ChatStatus
 from interact.errors import InteractError, NotStartable
 from interact.jobs.naming import new_id
+from interact.reports.provenance.ground import Ground
+from interact.reports.provenance.tracing import trace
 from interact.runs import reasons
 from interact.runs.desk import Desk
+from interact.runs.tracing import ground_so_far
 from interact.store import chats
 from interact.warehouse.queries import Compiled, Warehouse
 from interact.warehouse.semantic import SemanticModel
@@ -28,8 +31,12 @@ class Recorder(Warehouse, Journal):
     chat_id: str
     attempt: int
     door: Warehouse
+    question: Question
     results: dict[str, Result] = field(default_factory=dict)
     """Every result that the attempt has, those of the tries that it goes on from among them."""
+    untraced: list[str] = field(default_factory=list)
+    """The numbers said in between that no result had shown by then: they are marked."""
+    _ground: Ground | None = None
 
     @property
     def model(self) -> SemanticModel:  # type: ignore[override]
@@ -63,15 +70,21 @@ class Recorder(Warehouse, Journal):
         return dict(self.results)
 
     def keep(self, step: str, *, usage: Mapping[str, int] | None = None, cost_usd: float | None = None) -> None:
-        """Keep a step, and what was used so far."""
+        """Keep a step, and what was used so far; raises NotStartable once a newer try goes on."""
         with self.desk.store.writing() as session:
+            if chats.is_superseded(session, self.chat_id, self.attempt):
+                raise NotStartable(reasons.answer_ended(self.chat_id))  # A newer try has read the steps already.
             chats.add_step(session, self.chat_id, self.attempt, step, now=self.desk.now())
             if usage is not None:
                 chats.set_spent(session, self.chat_id, self.attempt, usage, cost_usd)
 
     def say(self, text: str) -> None:
-        """Put a message into the chat."""
-        said = Message(role="assistant", text=text, created_at=self.desk.now())
+        """Put a message into the chat, its numbers traced to the results that there are by now."""
+        if self._ground is None or len(self._ground.results) != len(self.results):
+            self._ground = ground_so_far(self.question, dict(self.results), self.model)
+        traced = trace(text, self._ground)
+        self.untraced += traced.untraced
+        said = Message(role="assistant", text=traced.text, created_at=self.desk.now())
         with self.desk.store.writing() as session:
             chats.add_message(session, self.chat_id, self.attempt, said)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
+from interact.agents.analyst.windows import find_periods
 from interact.agents.contract import Answer, Question
 from interact.chats.figures import spelled_out
+from interact.chats.finding import Finding
 from interact.chats.result import Result
+from interact.errors import AgentRefused
 from interact.reports.provenance.ground import Ground, Stated, Words
 from interact.reports.provenance.tracing import trace, trace_report
 from interact.warehouse.semantic import SemanticModel
@@ -41,9 +45,17 @@ def trace_answer(
     ground = Ground(results, calculations, words=words_of(model), stated=stated)
     text = trace(spelled_out(answer.text, calculations), ground)
     report, untraced = trace_report(answer.report, ground) if answer.report else (None, ())
-    # What a chat says beside its report mostly stands in the report too: it is counted there.
+    findings, pointed = _traced_findings(answer, ground)
+    # What a chat says beside its report, and points out, mostly stands in the report too: it is counted there.
     both = untraced + tuple(each for each in text.untraced if each not in untraced)
-    return TracedAnswer(replace(answer, text=text.text, report=report), both)
+    both += tuple(each for each in pointed if each not in both)
+    return TracedAnswer(replace(answer, text=text.text, report=report, findings=findings), both)
+
+
+def ground_so_far(question: Question, results: Mapping[str, Result], model: SemanticModel) -> Ground:
+    """Return what numbers may be bound to that are said before the answer is there."""
+    stated = Stated(_stated(question), _targets(model), _periods_asked(question))
+    return Ground(results, words=words_of(model), stated=stated)
 
 
 def held_back(what: str, untraced: tuple[str, ...]) -> str:
@@ -65,12 +77,19 @@ def words_of(model: SemanticModel) -> Words:
     )
 
 
+def _traced_findings(answer: Answer, ground: Ground) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return what an answer points out with its marks, and the numbers that are marked in it: notices tell it."""
+    about = answer.report.title if answer.report else ""
+    traced = [trace(each.title, ground, about=about) for each in answer.findings]
+    findings = (each.model_copy(update={"title": its.text}) for each, its in zip(answer.findings, traced, strict=True))
+    return tuple(findings), tuple(number for its in traced for number in its.untraced)
+
+
 def _stated(question: Question) -> tuple[str, ...]:
     """Return what was said before the answer, and may be said again in it."""
     earlier = (turn.prompt for turn in question.earlier)
-    return tuple(
-        text for text in (question.prompt, *earlier, question.context, question.instructions, question.title) if text
-    )
+    told = (question.context, question.instructions, question.title, *question.parameters.values())
+    return tuple(text for text in (question.prompt, *earlier, *told) if text)
 
 
 def _targets(model: SemanticModel) -> tuple[float, ...]:
@@ -84,3 +103,10 @@ def _periods(answer: Answer) -> tuple[tuple[date, date], ...]:
         then = ((period.compare_start, period.compare_end),) if period.compare_start and period.compare_end else ()
         return ((period.start, period.end), *then)
     return ((answer.window.start, answer.window.end),) if answer.window else ()
+
+
+def _periods_asked(question: Question) -> tuple[tuple[date, date], ...]:
+    with suppress(AgentRefused):
+        found = find_periods(question.prompt, question.on_date)
+        return tuple((each.start, each.end) for period in found for each in (period.window, period.previous))
+    return ()

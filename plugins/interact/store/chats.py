@@ -38,6 +38,7 @@ __all__ = [
     "cancel",
     "fail",
     "finish_attempt",
+    "is_superseded",
     "kept_results",
     "newest",
     "newest_attempts",
@@ -193,6 +194,11 @@ def add_step(session: Session, chat_id: str, attempt: int, body: str, *, now: da
     position = 1 + (session.scalar(last) or 0)
     session.add(StepRow(chat_id=chat_id, attempt=attempt, position=position, body=body, created_at=now))
     session.flush()
+
+
+def is_superseded(session: Session, chat_id: str, number: int) -> bool:
+    """Return whether a chat has an attempt after this one; none is begun before the transaction has ended."""
+    return _locked(session, chat_id).attempt > number
 
 
 def steps_before(session: Session, chat_id: str, number: int) -> tuple[str, ...]:

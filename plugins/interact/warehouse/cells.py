@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,6 +55,14 @@ def cell(value: object) -> Cell:
 def first_line(error: BaseException) -> str:
     """Return what a driver says in one line, within reason."""
     return (str(error).strip().split("\n")[0] or type(error).__name__)[:300]
+
+
+def near(missing: Sequence[str], there: Sequence[str]) -> str:
+    """Return what may be meant by names that are not there, in brackets; nothing where none is like them."""
+    known = {name.lower(): name for name in there}
+    found = [difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7) for name in missing]
+    names = dict.fromkeys(repr(known[each[0]]) for each in found if each)
+    return f" (did you mean {', '.join(names)}?)" if names else ""
 
 
 def _rows(fetch: Fetch, batch: int) -> Iterator[Sequence[Any]]:

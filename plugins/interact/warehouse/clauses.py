@@ -33,7 +33,7 @@ def number(value: float) -> str:
 
 def identifier(name: str) -> str:
     """Return a name as SQL, quoted where it is a word of the language."""
-    return f'"{name}"' if name in RESERVED else name
+    return f'"{name}"' if name.lower() in RESERVED else name
 
 
 def column(name: str, dialect: str) -> str:

@@ -13,6 +13,7 @@ from interact.warehouse import pipe
 from interact.warehouse.exposure import Exposed
 from interact.warehouse.guarded import LIMITS, GuardedDoor
 from interact.warehouse.pipe import Pipe
+from interact.warehouse.process import LOAD
 from interact.warehouse.queries import Limits
 from interact.warehouse.semantic import SemanticModel
 
@@ -106,7 +107,7 @@ class DuckDbDoor(ProcessDoor):
 
     def _started(self) -> Pipe:
         if not self._path.is_file():
-            raise self._unavailable("is not there. Run the DAG that loads it, then run this again")
+            raise self._unavailable(f"is not there. {LOAD}")
         return pipe.start("process", "duckdb")
 
     def _setup(self) -> dict[str, Any]:

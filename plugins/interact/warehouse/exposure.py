@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from interact.errors import DefinitionRefused
 from interact.warehouse import clauses
 from interact.warehouse.narrowing import Condition, Narrower, Place
 from interact.warehouse.semantic import SemanticModel
+
+
+class NoExpression(DefinitionRefused):
+    """What a model says in SQL, and what its database's SQL does not know."""
+
+    def __init__(self, model: str, expression: str) -> None:
+        self.expression = expression
+        super().__init__(f"The model {model!r} has {expression!r}, which is no SQL expression.")
+
 
 @dataclass
 class Exposed:
@@ -118,6 +127,6 @@ def _named_in(expression: str, model: SemanticModel, dialect: str) -> dict[str, 
     try:
         tree = sqlglot.parse_one(f"SELECT {expression}", read=dialect)
     except (SqlglotError, RecursionError):
-        raise DefinitionRefused(f"The model {model.name!r} has {expression!r}, which is no SQL expression.") from None
+        raise NoExpression(model.name, expression) from None
     columns = [column.this for column in tree.find_all(exp.Column) if not isinstance(column.this, exp.Star)]
     return {column.name.lower(): column.sql(dialect=dialect) for column in columns}

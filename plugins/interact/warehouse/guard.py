@@ -8,9 +8,10 @@ where this lists what is allowed, and knows no columns.
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from interact.errors import QueryRefused, listed
+from interact.errors import DefinitionRefused, QueryRefused, listed
 from interact.warehouse import scopes
 from interact.warehouse.exposure import Access, access_to
 from interact.warehouse.growth import check_growth
@@ -71,6 +72,20 @@ def sole_column(sql: str, model: SemanticModel, *, access: Access | None = None,
     if len(columns) != 1 or not isinstance(columns[0], exp.Column | exp.Alias) or name == "*":
         raise QueryRefused("The query does not select exactly one named column. Write SELECT DISTINCT column FROM …")
     return name
+
+
+def check_sole_column(sql: str, model: SemanticModel) -> None:
+    """Pass what `sole_column` takes in DuckDB's words or in PostgreSQL's; raises QueryRefused, as DuckDB's would.
+
+    For where the warehouse is not known yet: its door judges again.
+    """
+    try:
+        sole_column(sql, model)
+    except (QueryRefused, DefinitionRefused):
+        with suppress(QueryRefused, DefinitionRefused):
+            sole_column(sql, model, access=access_to(model, dialect="postgres"), dialect="postgres")
+            return
+        raise
 
 
 def _check_text(sql: str, dialect: str) -> None:

@@ -113,7 +113,8 @@ class GuardedDoor(Warehouse):
         for relation in joins:
             if relation in self._single:
                 continue
-            compiled = compile_repeats(relation, self.model)
+            table = self.model.dataset(relation.to).table
+            compiled = compile_repeats(relation.to_columns, table, dialect=self.dialect)
             ((found,),) = self._asked(compiled.sql, rows=1, columns=compiled.columns)["rows"]
             if found:
                 raise QueryFailed(repeats_in_words(relation, self.model, found))

@@ -48,7 +48,7 @@ class Dataset(_Named):
 
     table: str = Field(pattern=TABLE)
     primary_key: tuple[Annotated[str, Field(pattern=COLUMN)], ...] = ()
-    """The columns that name one row; checked at load where others join it."""
+    """The columns that name one row."""
     description: str = ""
 
     @classmethod

@@ -89,7 +89,8 @@ class Plan:
         plain = Column(name=metric.name, label=metric.label, format=metric.format, unit=self._unit(metric))
         shown = [plain.model_copy(update={"good": metric.good})]
         if self.query.compare:
-            change = Column(name=f"{metric.name}_change", label=f"{metric.label}, change", format="percent")
+            word = "relative change" if metric.format == "percent" else "change"
+            change = Column(name=f"{metric.name}_change", label=f"{metric.label}, {word}", format="percent")
             named = {"name": f"{metric.name}_previous", "label": f"{metric.label}, previous"}
             shown.append(plain.model_copy(update=named))
             shown.append(change.model_copy(update={"good": metric.good, "is_change": True}))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from interact.warehouse.cells import BATCH, first_line, packed
+from interact.warehouse.cells import BATCH, first_line, near, packed
 from interact.warehouse.stopwatch import Answer, Refused, Stopwatch, confine, serve
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ TABLE = """
             WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
               AND has_column_privilege(c.oid, attnum, 'SELECT'))
     FROM pg_class AS c WHERE c.oid = to_regclass(%s)
+"""
+TABLES = """
+    SELECT CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname || '.' END || c.relname
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND has_any_column_privilege(c.oid, 'SELECT')
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 """
 
 
@@ -125,14 +131,17 @@ def _check_table(connection: Connection, each: dict[str, Any]) -> None:
         cursor.execute(TABLE, [each["table"]])
         found = cursor.fetchone()
         if found is None:
-            raise Refused("unavailable", f"has no table {each['table']!r}. Load it, or let the role see its schema")
+            cursor.execute(TABLES)
+            meant = near([each["table"]], [name for (name,) in cursor.fetchall()])
+            fact = f"has no table {each['table']!r}{meant}. Load it, or let the role see its schema"
+            raise Refused("unavailable", fact)
         owns, writes, columns = found
         if owns or writes:
             raise Refused(
                 "unavailable", f"has a role that {'owns' if owns else 'may write to'} {each['table']!r}. {GRANT}"
             )
         if missing := [name for name in each["names"] if name not in columns]:
-            fact = f"has a table {each['table']!r} without the columns {', '.join(missing)}"
+            fact = f"has a table {each['table']!r} without the columns {', '.join(missing)}{near(missing, columns)}"
             raise Refused("unavailable", f"{fact}. Grant SELECT on them, or take them out of the semantic model")
         for expr, kind in each["times"]:
             cursor.execute(f"SELECT {expr} FROM {each['table']} LIMIT 0")

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from interact.warehouse.cells import first_line, packed
+from interact.warehouse.cells import first_line, near, packed
 from interact.warehouse.stopwatch import Answer, Refused, Stopwatch, confine, serve
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "default_null_order": "nulls_last",
 }
 LOAD = "Run the DAG that loads it, then run this again"
+CORRECT = "Load it, or correct its name in the semantic model"
 READABLE = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "EMPTY"})
 """What may stand in FROM, in the words of the engine's parser."""
 TELLING = frozenset(
@@ -159,11 +160,23 @@ def _check_table(connection: duckdb.DuckDBPyConnection, each: dict[str, Any], sc
         [schema, table],
     ).fetchall()
     if not found:
-        raise Refused("unavailable", f"has no table {each['table']!r}. {LOAD}")
+        raise Refused(
+            "unavailable", f"has no table {each['table']!r}{_table_meant(connection, each['table'])}. {CORRECT}"
+        )
     missing = [name for name in each["names"] if (name,) not in found]
     if missing:
-        fact = f"has a table {each['table']!r} without the columns {', '.join(missing)}"
+        meant = near(missing, [name for (name,) in found])
+        fact = f"has a table {each['table']!r} without the columns {', '.join(missing)}{meant}"
         raise Refused("unavailable", f"{fact}. Load them, or take them out of the semantic model")
+
+
+def _table_meant(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    found = connection.execute(
+        "SELECT CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END || name FROM ("
+        "SELECT schema_name, table_name AS name FROM duckdb_tables() WHERE database_name = 'source' UNION ALL "
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'source' AND NOT internal)"
+    ).fetchall()
+    return near([table], [name for (name,) in found])
 
 
 def _check_days(connection: duckdb.DuckDBPyConnection, view: str, times: list[list[str]]) -> None:

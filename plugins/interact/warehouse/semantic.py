@@ -31,7 +31,7 @@ from interact.warehouse.measures import (
     plural_of,
 )
 from interact.warehouse.sentences import Misplaced, Shapes, fault_in
-from interact.warehouse.words import columns_named
+from interact.warehouse.words import columns_named, unfinished
 
 __all__ = [
     "Conversion",
@@ -100,7 +100,13 @@ class SemanticModel(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for faults in (self._faults_of_tables, self._faults_of_names, self._faults_of_metrics, self._shown_pii):
+        for faults in (
+            self._faults_of_tables,
+            self._faults_of_names,
+            self._faults_of_sql,
+            self._faults_of_metrics,
+            self._shown_pii,
+        ):
             for fault in faults():
                 raise fault
         return self
@@ -155,6 +161,15 @@ class SemanticModel(Part):
                 f"the defaults name {self.default_dimension!r}, a dimension that {fact} (there are {listed(shown)})",
                 "default_dimension",
             )
+
+    def _faults_of_sql(self) -> Iterator[Misplaced]:
+        for key, noun in (("dimensions", "dimension"), ("time_dimensions", "time dimension"), ("metrics", "metric")):
+            for at, each in enumerate(getattr(self, key)):
+                for field in ("expr", "filter") if getattr(each, "type", "") != "derived" else ():
+                    text = getattr(each, field, None)
+                    if text is not None and (fact := unfinished(text)):
+                        told = f"{noun} {each.name!r} has the `{field}` {text!r}, which {fact}. Complete it"
+                        yield Misplaced(told, key, at, field)
 
     def _faults_of_metrics(self) -> Iterator[Misplaced]:
         for at, metric in enumerate(self.metrics):
@@ -314,10 +329,10 @@ class ModelFile:
         return FileRefused(self.file, follow(self.root, at)[1] if at and is_written else None, fact)
 
     def parts(self) -> Iterator[tuple[tuple[str | int, ...], Part]]:
-        """Yield each time dimension, relationship, dimension and metric with the place where it stands."""
+        """Yield each time dimension, dataset, relationship, dimension and metric with the place where it stands."""
         if self.model.time_dimension:
             yield ("time_dimension",), self.model.time_dimension
-        for key in ("time_dimensions", "relationships", "dimensions", "metrics"):
+        for key in ("time_dimensions", "datasets", "relationships", "dimensions", "metrics"):
             for at, part in enumerate(getattr(self.model, key)):
                 yield (key, at), part
 

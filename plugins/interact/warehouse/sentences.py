@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,8 @@ def _sentence(root: yaml.Node, content: Any, detail: Any, known: tuple[type[Base
         return f"{called[0].upper()}{called[1:]} lacks `{path[-1]}`. Add it."
     if kind == "extra_forbidden":
         keys = _keys(shape)
-        return f"{path[-1]!r:.80} is no key of {called}{_meant(path[-1], keys)}; it takes {listed(keys, limit=20)}."
+        fact = f"{path[-1]!r:.80} is no key of {called}{_meant(path[-1], keys)}"
+        return f"{fact}; it takes {listed(keys, limit=20)}.{_cut_off(path[-1])}"
     if kind == "value_error":
         fact = str(limits.get("error", detail["msg"]))
         return f"{fact[0].upper()}{fact[1:]}."
@@ -107,6 +109,12 @@ def _part(content: Any, path: Sequence[Any], shape: type[BaseModel], shapes: Sha
 
 def _keys(shape: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in shape.model_fields.items()]
+
+
+def _cut_off(word: object) -> str:
+    """Return what to do where a comma has cut an expression in two: `{expr: coalesce(a, 0)}`."""
+    is_name = re.fullmatch(r"[\w -]*", str(word))
+    return "" if is_name else " An expression with a comma needs quotes inside { }."
 
 
 def _meant(word: object, known: Iterable[str]) -> str:

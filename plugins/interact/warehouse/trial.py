@@ -11,21 +11,27 @@ from typing import Any
 from interact.chats.result import Column, Result, Value
 from interact.errors import FileRefused, InteractError, QueryFailed, QueryRefused, WarehouseUnavailable, listed
 from interact.warehouse import clauses
+from interact.warehouse.blame import blamed, called
 from interact.warehouse.compile import compile_members, compile_query, compile_span
 from interact.warehouse.dialects import Writing
-from interact.warehouse.joins import compile_repeats, repeats_in_words
+from interact.warehouse.joins import compile_repeats, repeats_in_words, standing
 from interact.warehouse.measures import Part
 from interact.warehouse.queries import Compiled, MetricQuery, Warehouse, Window
-from interact.warehouse.semantic import Dimension, Metric, ModelFile, Relationship, TimeDimension
-from interact.warehouse.words import columns_named
+from interact.warehouse.semantic import (
+    Dataset,
+    Dimension,
+    Metric,
+    ModelFile,
+    Relationship,
+    SemanticModel,
+    TimeDimension,
+)
 
 DAYS = 7
 """How many of the newest days a metric is tried on."""
 _MEMBERS = 5
-_COLUMNS = re.compile(r"(?:columns? \"?|has ')([A-Za-z_][\w$, ]*)")
-"""In a door's sentence: the columns that are not there, or that are of another type."""
-_TABLE = re.compile(r"no table '([\w.$]+)'")
-"""In a door's sentence: the table that is not there."""
+_ARGUMENT = re.compile(r"\b(sum|avg|median|mean)\(([A-Za-z ]+)\)")
+"""In an engine's sentence: the aggregate that it does not have of a type."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ class _Trying:
         self._trial = Trial()
         self._last: dict[str, date | None] = {}
         """The last day with rows, by time dimension."""
-        self._blamed: set[str] = set()
+        self._failed: dict[str, list[str]] = {}
+        """Metrics that do not work, each with those that were not tried as they are made of it."""
 
     def all(self) -> Trial:
         try:
@@ -74,12 +81,19 @@ class _Trying:
     def _try_all(self) -> None:
         checks: dict[type[Part], Callable[[Any], list[str]]] = {
             TimeDimension: self._time,
+            Dataset: self._dataset,
             Relationship: self._relationship,
             Dimension: self._dimension,
             Metric: self._metric,
         }
         for at, part in self._found.parts():
             self._try(checks[type(part)], part, *at)
+        self._trial.notes += [
+            f"{listed(those)} {'was' if len(those) == 1 else 'were'} not tried, being made of {name!r}."
+            for name, those in self._failed.items()
+            if those
+        ]
+        self._trial.notes += shared_words(self._model)
 
     def _try(self, check: Callable[[Any], list[str]], part: Part, *at: str | int) -> None:
         """Keep the faults of a part, and the warehouse's own sentence where a query on it does not run."""
@@ -88,30 +102,17 @@ class _Trying:
         except (QueryFailed, QueryRefused) as error:
             if self._blame(error):
                 return
-            facts = [f"{_called(part, str(at[0]))} does not work there. {error}"]
+            facts = [_failing(part, str(at[0]), error)]
+            if isinstance(part, Metric):
+                self._failed[part.name] = []
         self._trial.faults += [self._found.refused(fact, *at) for fact in facts]
 
     def _blame(self, error: InteractError) -> bool:
-        """Keep a fault of each part that names a table or column which does not fit; return whether one does."""
-        lacking = {name for text in _COLUMNS.findall(str(error)) for name in text.lower().replace(",", " ").split()}
-        found = False
-        for name in _TABLE.findall(str(error)):
-            found = True
-            self._trial.faults.append(self._found.refused(str(error), *self._place_of(name)))
-        for at, part in self._found.parts():
-            if missing := sorted(_columns_of(part) & lacking):
-                found = True
-                fact = f"{_called(part, str(at[0]))} names {listed(missing)}, which does not fit. {error}"
-                if fact not in self._blamed:
-                    self._trial.faults.append(self._found.refused(fact, *at))
-                self._blamed.add(fact)
-        return found
-
-    def _place_of(self, table: str) -> tuple[str | int, ...]:
-        for at, dataset in enumerate(self._model.datasets):
-            if dataset.table.lower() == table.lower():
-                return ("datasets", at)
-        return ("base_table",)
+        """Keep a fault of each part that an error is about, once; return whether there is one."""
+        faults = blamed(self._found, error)
+        known = {str(fault) for fault in self._trial.faults}
+        self._trial.faults += [fault for fault in faults if str(fault) not in known]
+        return bool(faults)
 
     def _time(self, time: TimeDimension) -> list[str]:
         (row,) = self._run(compile_span(time, self._model, dialect=self._warehouse.dialect)).rows
@@ -127,10 +128,18 @@ class _Trying:
                 return [f"{fact}. Take its `type: date` out."]
         return []
 
+    def _dataset(self, dataset: Dataset) -> list[str]:
+        joined = [set(each.to_columns) for each in self._model.relationships if each.to == dataset.name]
+        if not dataset.primary_key or set(dataset.primary_key) in joined:
+            return []
+        twice = self._repeats(dataset.primary_key, dataset.table)
+        key = f"Dataset {dataset.name!r} has the primary_key {', '.join(dataset.primary_key)}"
+        mend = "Name the columns that tell its rows apart, or take the key out"
+        return [f"{key}, of which {standing(twice, dataset.table)}. {mend}."] if twice else []
+
     def _relationship(self, relation: Relationship) -> list[str]:
         start, end = (self._model.dataset(name).table for name in (relation.from_, relation.to))
-        twice = int(self._run(compile_repeats(relation, self._model)).rows[0][0] or 0)
-        if twice:
+        if twice := self._repeats(relation.to_columns, end):
             return [repeats_in_words(relation, self._model, twice)]
         joined = " AND ".join(
             f"ours.{own} = theirs.{other}"
@@ -143,9 +152,9 @@ class _Trying:
         )
         if lost:
             rows = self._number(f"SELECT COUNT(*) AS found\nFROM {start}")
-            self._trial.notes.append(
-                f"{lost:,} of {rows:,} rows of {start!r} name a {', '.join(relation.from_columns)} that {end!r} lacks: they are shown as none."
-            )
+            keys = ", ".join(relation.from_columns)
+            fact = f"{lost:,} of {rows:,} rows of {start!r} name a {keys} that {end!r} lacks"
+            self._trial.notes.append(f"{fact}: they are shown as none.")
         return []
 
     def _dimension(self, dimension: Dimension) -> list[str]:
@@ -165,6 +174,9 @@ class _Trying:
         return []
 
     def _metric(self, metric: Metric) -> list[str]:
+        if broken := [leaf.name for leaf in self._model.leaves(metric.name) if leaf.name in self._failed]:
+            self._failed[broken[0]].append(metric.name)
+            return []
         last = self._last.get(self._model.time_of(metric).name)
         if last is None:
             self._trial.tried.append(Tried(metric))
@@ -188,6 +200,10 @@ class _Trying:
         query = MetricQuery((metric.name,), window, by)
         return self._run(compile_query(query, self._model, dialect=self._warehouse.dialect)).rows
 
+    def _repeats(self, columns: tuple[str, ...], table: str) -> int:
+        found = self._run(compile_repeats(columns, table, dialect=self._warehouse.dialect))
+        return int(found.rows[0][0] or 0)
+
     def _count(self, table: str, condition: str) -> int:
         return self._number(f"SELECT COUNT(*) AS found\nFROM {table}\nWHERE {condition}")
 
@@ -200,18 +216,26 @@ class _Trying:
         return self._warehouse.run(compiled, title="Check of the model")
 
 
-def _called(part: Part, key: str) -> str:
-    if isinstance(part, Relationship):
-        return f"The relationship from {part.from_!r} to {part.to!r}"
-    return f"{key.removesuffix('s').replace('_', ' ').capitalize()} {getattr(part, 'name', '')!r}"
+def shared_words(model: SemanticModel) -> list[str]:
+    """Say which words stand for two metrics, or for a metric and a dimension: a question that uses one is not clear."""
+    meant: dict[str, list[str]] = {}
+    for kind, parts in (("metric", model.metrics), ("dimension", model.shown_dimensions)):
+        for part in parts:
+            words = {each.strip().lower() for each in (part.name.replace("_", " "), part.label, *part.synonyms)}
+            for word in sorted(words):
+                meant.setdefault(word, []).append(f"{kind} {part.name!r}")
+    return [
+        f"{word!r} stands for {' and for '.join(parts)}: a question that says it is not clear. Leave it to one of them."
+        for word, parts in meant.items()
+        if len(parts) > 1
+    ]
 
 
-def _columns_of(part: Part) -> frozenset[str]:
-    """Return, in lower case, the columns that a part names."""
-    if isinstance(part, Relationship):
-        return frozenset(name.lower() for name in (*part.from_columns, *part.to_columns))
-    if isinstance(part, Metric):
-        simple = part.expr if part.type == "simple" else ""
-        texts = [simple, part.filter, part.conversion and part.conversion.expr, part.target and part.target.expr]
-        return columns_named(" ".join(text for text in texts if text))
-    return columns_named(str(getattr(part, "expr", "")))
+def _failing(part: Part, key: str, error: InteractError) -> str:
+    """Say that a part does not work; of an aggregate that its column's type does not have, in our words."""
+    found = _ARGUMENT.search(str(error).lower()) if isinstance(part, Metric) else None
+    if found and isinstance(part, Metric) and part.type == "simple":
+        expr = part.conversion.expr if part.conversion else part.expr
+        fact = f"{called(part, key)} takes the {part.agg} of {expr!r}, which is of type {found[2]} and no number"
+        return f"{fact}. Name a column of numbers, or cast it."
+    return f"{called(part, key)} does not work there. {error}"

@@ -21,6 +21,20 @@ _WORDLESS = RESERVED | _TYPES | {"text", "time", "timestamp", "varchar", "zone",
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _NAME = re.compile(r'"([^"]+)"|([A-Za-z_][A-Za-z0-9_$]*)\b(?!\s*\()')
 
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`""")
+_OPEN_END = re.compile(r"(?:[=<>+\-/|,]|(?<=.)\*|\b(?:and|or|not|in|is|like|between|when|then|else))$", re.IGNORECASE)
+
+
+def unfinished(expr: str) -> str:
+    """Return what an expression lacks in every database's SQL, as a predicate; nothing where it may be whole."""
+    plain = _QUOTED.sub("''", expr).strip()
+    if not plain:
+        return "is empty"
+    if plain.count("(") != plain.count(")"):
+        return "has a bracket without its other half"
+    end = _OPEN_END.search(plain)
+    return f"ends with {end[0]!r}, after which something is missing" if end and end[0] != plain else ""
+
 
 def columns_named(expr: str) -> frozenset[str]:
     """Return, in lower case, the names in an expression that may be columns; more rather than fewer."""

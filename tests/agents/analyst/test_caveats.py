@@ -138,13 +138,13 @@ def test_each_ratio_without_a_value_has_its_own_reason(ask: Ask) -> None:
 
 def test_who_fails_another_condition_is_not_added(ask: Ask) -> None:
     text = ask("Campaigns where CPA rose more than 10% and spend over 6k in the past 7 days").text
-    assert "Winter Launch Search (not so last week) has spend without conversions" not in text
+    assert "Winter Launch Search (not so the week before) has spend without conversions" not in text
     assert "| Competitor Search |" in text
 
 
 def test_new_this_week_is_said_of_calendar_weeks_only(ask: Ask) -> None:
     prompt = "Highlight campaigns where CPA exceeded the target in the past 7 days"
-    assert "(not so last week)" in ask(prompt).text
+    assert "(not so the week before)" in ask(prompt).text
     assert "(not so in the period before)" in ask(prompt, on_date=date(2026, 11, 15)).text
 
 
@@ -160,3 +160,15 @@ def test_new_this_week_is_said_of_calendar_weeks_only(ask: Ask) -> None:
 )
 def test_scopes_and_conditions_read_as_people_write_them(ask: Ask, prompt: str, says: str) -> None:
     assert says in ask(prompt).text
+
+
+def test_what_is_asked_for_as_new_is_not_marked_as_new_again(ask: Ask) -> None:
+    prompt = "Which campaigns crossed below a ROAS of 2 in the past 7 days, having been above it the 7 days before?"
+    text = ask(prompt).text
+    assert "ROAS below 2, newly so:" in text
+    assert "not so" not in text
+
+
+def test_a_ranking_that_finds_fewer_than_asked_for_is_not_called_by_their_number(ask: Ask) -> None:
+    assert "**Channels by ROAS, highest first**" in ask("Top 50 channels by ROAS last week").text
+    assert "**3 channels by ROAS, highest first**" in ask("Top 3 channels by ROAS last week").text

@@ -95,3 +95,12 @@ def test_missing_days_are_found_in_a_calendar() -> None:
     window = Window(date(2026, 11, 1), date(2026, 11, 4))
     days = result("day spend", ("2026-11-01", 1), ("2026-11-03", 1))
     assert missing_days(days, window) == [date(2026, 11, 2), date(2026, 11, 4)]
+
+
+def test_of_conditions_of_which_one_is_enough_none_rules_out_who_has_no_value(model: SemanticModel) -> None:
+    names = "campaign cpa cpa_previous spend conversions"
+    conditions = (Condition("cpa", ">", 8.0), Condition("conversions", ">", 60.0))
+    rule = Rule("campaign", conditions, highlight=True, any_of=True)
+    whole = result(names, ("spent", None, 5.0, 50, 0), ("fine", 5.0, 5.0, 50, 10))
+    finding = judge(rule, result(names), whole, model=model)
+    assert (finding.rows, finding.unmeasured) == ((), (0,))

@@ -70,3 +70,25 @@ def test_the_step_of_a_trend_suits_its_length(read: Callable[[str], Request], da
     period = read(f"spend for the past {days} days").period
     assert usual_grain(period.window) == grain
     assert find_periods(f"past {days} days", period.window.end)[0].window.days == days
+
+
+def test_a_summary_opens_with_what_is_named_also_where_it_only_ranks_or_judges(plan_of: PlanOf) -> None:
+    assert plan_of("Top 3 campaigns by CTR last week").headlines == ("ctr",)
+    assert plan_of("Campaigns with CTR below 1% and ROAS below 2 last week").headlines == ("ctr", "roas")
+    report = plan_of("Create a report on last week with the top campaigns by CTR")
+    assert report.headlines == ("ctr", "spend", "conversions", "revenue", "cpa")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "dimension"),
+    [
+        ("Spend by channel last week", "channel"),
+        ("Spend by channel and by campaign last week", "campaign"),
+        ("Spend last week", "campaign"),
+        ("Channels whose spend fell last week", "channel"),
+        ("Spend for NL and BE last week", "market"),
+        ("Spend by market in NL last week", "campaign"),
+    ],
+)
+def test_what_is_asked_by_explains_a_change(plan_of: PlanOf, prompt: str, dimension: str) -> None:
+    assert plan_of(prompt).dimension == dimension

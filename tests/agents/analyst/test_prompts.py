@@ -133,12 +133,12 @@ def test_the_weekly_report_names_who_exceeded_the_target(ask: Ask, market: str |
     asked = ask(REPORT, **limited(market))
     report = asked.answer.report
     titles = [asked.shown(highlight.title) for highlight in report.highlights]
-    assert "Competitor Search: CPA above target (not so last week)" in titles
-    assert "Winter Launch Search: spend without conversions (not so last week)" in titles
+    assert "Competitor Search: CPA above target (not so the week before)" in titles
+    assert "Winter Launch Search: spend without conversions (not so the week before)" in titles
     (found,) = [h for h in report.highlights if asked.shown(h.title).startswith("Competitor Search")]
-    assert "not so last week" in asked.shown(found.text)
+    assert "not so then" in asked.shown(found.text)
     assert found.tone == "bad"
-    assert asked.shown(report.summary).count("not so last week") == 2
+    assert asked.shown(report.summary).count("not so the week before") == 2
     actions = [asked.shown(each.action) for each in report.recommendations]
     assert "Check Winter Launch Search: spend without conversions" in actions
     assert "Review Competitor Search" in actions
@@ -183,10 +183,10 @@ def test_the_campaign_check_lists_all_below_two(ask: Ask, by_hand: ByHand, marke
     assert {"Generic Search", "Winter Launch Search", "Video Awareness"} <= set(now)
     lines = re.findall(r"^- \*\*(.+?)\*\*: (.+)$", asked.text, re.MULTILINE)
     assert [name for name, _ in lines] == now
-    assert {name for name, rest in lines if "not so last week" in rest} == set(now) - then
+    assert {name for name, rest in lines if "not so then" in rest} == set(now) - then
     assert f"{len(now)} campaigns have ROAS below 2" in asked.text
     assert "Newsletter and Outdoor Blog have revenue without spend, so their ROAS cannot be stated." in asked.text
-    assert "Display Retargeting had figures in the period before and none now." in asked.text
+    assert "Display Retargeting had figures the week before and none now." in asked.text
 
 
 @pytest.mark.parametrize("market", MARKETS)

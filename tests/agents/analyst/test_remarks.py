@@ -57,7 +57,7 @@ def test_a_day_of_zeros_is_said(ask: Ask, warehouse_of: WarehouseOf) -> None:
 
 def test_today_is_marked_as_not_over(ask: Ask, warehouse_of: WarehouseOf) -> None:
     text = ask("Spend today", path=warehouse_of(days(last="2026-11-16"))).text
-    assert "**The period is not over.** Today is not over." in text
+    assert "**Today is not over.** Its figures so far are shown." in text
 
 
 def test_a_value_without_rows_is_declined_by_name(ask: Ask, warehouse_of: WarehouseOf) -> None:

@@ -53,14 +53,14 @@ def test_a_highlight_is_a_finding_beside_the_whole_table(ask: Ask) -> None:
     figures = [asked.results[each.figure.result_id].value(each.figure.row, "roas") for each in found]
     assert figures == sorted(figures)
     assert figures[-1] < 2
-    assert asked.shown(found[0].title) == "Winter Launch Search: ROAS below 2 (not so last week)"
+    assert asked.shown(found[0].title) == "Winter Launch Search: ROAS below 2 (not so the week before)"
     assert {each.tone for each in found} == {"bad"}
 
 
 def test_who_had_figures_only_before_is_no_row_of_a_table(ask: Ask) -> None:
     asked = ask(CHECK)
     assert ("Display Retargeting",) not in rows_of(asked, 0, "campaign")
-    assert "Display Retargeting had figures in the period before and none now." in asked.text
+    assert "Display Retargeting had figures the week before and none now." in asked.text
 
 
 def test_who_has_no_value_of_a_ratio_stays_a_row(ask: Ask) -> None:

@@ -75,7 +75,7 @@ def test_each_part_of_a_prompt_has_its_words(understand: Understand, prompt: str
 def test_a_prompt_that_would_be_declined_says_why_and_nothing_else(understand: Understand) -> None:
     told = understand("Analyse TikTok performance for the past 7 days", market="NL")
     assert told.declined
-    assert told.declined.startswith("I do not know 'TikTok'. Known are the metrics Impressions, ")
+    assert told.declined.startswith("I do not know 'TikTok'. Say it in another way, or leave it out. ")
     assert told.declined.endswith(" This run is limited to Market 'NL'.")
     assert told == Understanding(declined=told.declined)
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interact.agents.analyst.conditions import Condition
-from interact.agents.analyst.wording import condition_in_words, inert, listing, noun, within
+from interact.agents.analyst.request import Request
+from interact.agents.analyst.wording import (
+    condition_in_words,
+    inert,
+    listing,
+    new_in_words,
+    noun,
+    period_in_words,
+    then_in_words,
+    within,
+)
 from interact.chats.figures import REFERENCE
 from interact.warehouse.queries import Comparator
 from interact.warehouse.semantic import SemanticModel
@@ -60,3 +72,45 @@ def test_inert_text_holds_no_reference(text: str) -> None:
 def test_sentences_are_kept_whole_or_left_out(sentences: list[str], limit: int) -> None:
     assert len(within(sentences, limit)) <= limit
     assert within([sentence for sentence in sentences if len(sentence) > limit], limit) == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "then"),
+    [
+        ("ROAS last week", "the week before"),
+        ("ROAS last month", "the month before"),
+        ("ROAS last quarter", "the quarter before"),
+        ("ROAS yesterday", "the day before"),
+        ("ROAS for the past 10 days", "in the period before"),
+        ("ROAS last week vs last year", "in 9–15 June 2025"),
+    ],
+)
+def test_what_is_compared_with_is_named_by_its_unit(read: Callable[[str], Request], prompt: str, then: str) -> None:
+    assert then_in_words(read(prompt)) == then
+    assert new_in_words(read(prompt)) == f"not so {then}"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("Spend on 15 January 2026", "on 15 January 2026"),
+        ("last week's spend", "last week (8–14 June 2026)"),
+        ("Spend in May", "over 1–31 May 2026"),
+    ],
+)
+def test_a_period_is_named_as_people_do(read: Callable[[str], Request], prompt: str, words: str) -> None:
+    assert period_in_words(read(prompt)) == words
+
+
+def test_a_limit_of_converted_money_has_its_unit() -> None:
+    sales = {"name": "sales", "label": "Sales", "agg": "sum", "expr": "amount", "format": "currency"}
+    model = SemanticModel.model_validate(
+        {
+            "name": "shop",
+            "base_table": "orders",
+            "time_dimension": {"name": "day", "label": "Day", "expr": "day"},
+            "dimensions": [{"name": "currency"}],
+            "metrics": [sales | {"currency": "currency", "conversion": {"unit": "EUR", "expr": "amount * rate"}}],
+        }
+    )
+    assert condition_in_words(Condition("sales", ">", 500.0), model) == "sales above €500"

@@ -94,7 +94,7 @@ def test_what_is_no_answer_of_a_model_is_told() -> None:
 def test_a_fallback_goes_on_where_the_first_stopped_and_is_named_in_the_report() -> None:
     with a_model_server(LOOKS, fails(503)) as first, a_model_server(reports) as second:
         answer = answered(an_llm(first, second), a_question("Create a report on spend in the past 7 days."))
-    told = "Answered by `fake-1` of connection 'm2', because 'm1' did not: it answers with an error of its own."
+    told = "Answered by `fake-1` of connection `m2`, because `m1` did not: it answers with an error of its own."
     assert answer.report and answer.report.method == told
     assert answer.text.endswith(told)
     assert len(second.asked) == 1

@@ -52,7 +52,7 @@ def test_a_limit_of_cost_that_cannot_be_held_is_said_once() -> None:
     with a_model_server(LOOKS, LOOKS, tells_spend) as server:
         answered(an_llm(server), a_question(limits={"cost_usd": 0.5}), notebook)
     assert notebook.said == [
-        "The price of fake-1 is not known, so the limit of 0.5 USD cannot be held; that of 200,000 tokens holds."
+        "The price of `fake-1` is not known, so the limit of `0.5 USD` cannot be held; that of `200,000 tokens` holds."
     ]
 
 

@@ -39,6 +39,11 @@ def service() -> Iterator[FakeService]:
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "64:ff9b:1::a9fe:a9fe",
+        "2001:0:1:1:1:1:8000:5601",
+        "2001:0:1:1:1:1:5601:5601",
+        "::127.0.0.1",
+        "168.63.129.16",
     ],
 )
 def test_what_is_closed_opens_only_by_its_own_address(address: str) -> None:

@@ -1,5 +1,6 @@
 """Right sentences stand as they are, and false ones are marked where they are false."""
 
+import time
 from datetime import date
 
 import pytest
@@ -231,3 +232,15 @@ def test_a_column_of_which_no_unit_is_known_takes_the_unit_that_its_name_allows(
     ground = Ground(by_id(bare))
     assert trace("The total fee was €12.50 at a win rate of 40%.", ground).untraced == ()
     assert trace("The total fee was 12.5%.", ground).untraced == ("12.5%",)
+
+
+def test_a_number_of_hundreds_of_digits_is_marked() -> None:
+    digits = "9" * 400
+    assert trace(f"Spend was {digits} and CPA 1 in {digits} days.", Ground({})).untraced[0] == digits
+
+
+@pytest.mark.parametrize("text", ["a@" * 10_000, "1," * 4_000, "1 " * 4_000, f"spend {'and 5 ' * 3_000}"])
+def test_a_text_made_to_take_long_does_not(text: str) -> None:
+    began = time.monotonic()
+    trace(text, Ground({}))
+    assert time.monotonic() - began < 20

@@ -5,10 +5,10 @@ from __future__ import annotations
 from interact.agents.analyst.caveats import by_rate_or_mix, moved_by, mover
 from interact.agents.analyst.drivers import contributors
 from interact.agents.analyst.evidence import Evidence
-from interact.agents.analyst.insights import Finding, direction, number, stopped
+from interact.agents.analyst.insights import Finding, direction, number
 from interact.agents.analyst.oddities import odd_sentence
 from interact.agents.analyst.wording import name, names, noun, rule_in_words, sentence_case, then_in_words, within
-from interact.agents.analyst.writing import causes, row_in_words
+from interact.agents.analyst.writing import causes, row_in_words, stopped_in
 from interact.chats.figures import reference
 from interact.chats.result import Result
 from interact.reports.document import Recommendation
@@ -249,7 +249,7 @@ def _stands_out(evidence: Evidence, result: Result, row: int) -> bool:
 
 def _stopped(evidence: Evidence) -> list[Recommendation]:
     whole, plan = evidence.whole, evidence.plan
-    rows = stopped(whole, tuple(plan.shown)) if whole else []
+    rows = stopped_in(evidence)
     if not whole or not rows:
         return []
     dimension = plan.dimension

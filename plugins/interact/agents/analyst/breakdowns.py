@@ -23,12 +23,13 @@ _ALONE = re.compile(r"n?[hiy]*r(?![hi]*n?[hi]*m)[hi]*n?")
 _NESTED = re.compile(r"[hi]*b[hi]*d")
 _ORDERED = re.compile(r"(?:o|(?<=d)b|(?<=dS)b)[hi]*m[hi,]*(?:o(?![hi]*m))?")
 _ORDERED_ALONE = re.compile(r"o(?![hi]*m)")
+_TRAILING = re.compile(r"[hi,]*o(?![hi]*m)")
 _TIMED = re.compile(
     r"g[hiS]*(?:[mt][hi]*(?:[,&]|,&)?[hi]*)*(?:w[hi]*)?b[hi]*d|g&[hi]*d|b[hi]*d(?:[hi]*|[hi]*&[hi]*)g|b[hi]*d[hi]*&[hi]*T"
 )
 _COMMA = re.compile(r"b[hi]*d[hi]*,[hi]*g|g[hi]*(?:w[hi]*)?,[hi]*b[hi]*d")
-_SPLIT = re.compile(r"b[hiy]*(?P<into>T|d(?:[hi]*(?:,|&|,&)[hiy]*d)*)")
-_SPLITTING = re.compile(r"(?:split|split out|broken down|break down|segmented|grouped) (?:by|per)", re.IGNORECASE)
+_SPLIT = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d)*|g")
+_SPLITTING = re.compile(r"(?:split|split out|broken down|break down|segmented|grouped) (?:by|per)\b", re.IGNORECASE)
 _BEST = re.compile(r"h[^.]*?r(?=[hi]*(?:[w.,]|$))")
 _ROWS = re.compile(r"r[hi]*n(?![hi]*[dmb])")
 _GROUPED = re.compile(r"b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d(?![hi]*[qc])|[hi]*b[hiy]*d)*")
@@ -37,6 +38,7 @@ _REPORTED = frozenset(
     {"report", "reports", "briefing", "update", "review", "meeting", "overview", "recap", "digest", "newsletter"}
 )
 _PERIODIC = re.compile(r"daily|weekly|monthly|quarterly|annual|yearly|(?:mon|tues|wednes|thurs|fri)day", re.IGNORECASE)
+MOST_TABLES = 5
 _MOST_ROWS, _MOST_DIMENSIONS = 200, 3
 _GRAINS = ("day", "week", "month", "quarter", "year", "auto")
 BOTH_ENDS = 5
@@ -66,8 +68,8 @@ def read_breakdowns(
     for pattern in (_RANKED, _SUPERLATIVE, _WITHOUT_DIMENSION, *((_ALONE,) if further else ())):
         for match in sheet.find(pattern):
             _ranked(reader, match)
-    for pattern in (_ORDERED, *((_ORDERED_ALONE,) if further else ())):
-        _ordered(reader, pattern)
+    for pattern in (_ORDERED, _ORDERED_ALONE):
+        _ordered(reader, pattern, further=further)
     _split_up(reader)
     _timed(reader)
     for pattern in (_WITHIN, _GROUPED):
@@ -131,7 +133,11 @@ def _ranked(reader: _Reader, match: re.Match[str]) -> None:
             "Ask for the ranking and the breakdown apart, separated by a comma."
         )
     limit = _count(reader, numbers[0]) if numbers else None
-    ranking = Ranking(metric, _descending(reader, ranks[-1], metric), limit)
+    trailing = _TRAILING.match(reader.sheet.shape, match.end())
+    side = reader.sheet.pieces[trailing.end() - 1].value if trailing else None
+    ranking = Ranking(metric, side == "down" if side else _descending(reader, ranks[-1], metric), limit)
+    if trailing and side:
+        reader.sheet.claim(range(*trailing.span()))
     dimensions = _dimensions(reader, match) or (reader.model.default_dimension,)
     reader.found.append(Breakdown(dimensions, ranking))
     reader.sheet.claim(span)
@@ -184,9 +190,12 @@ def _descending(reader: _Reader, at: int, metric: str) -> bool:
     return (word == "top") != low_is_good
 
 
-def _ordered(reader: _Reader, pattern: re.Pattern[str]) -> None:
+def _ordered(reader: _Reader, pattern: re.Pattern[str], *, further: bool) -> None:
     for match in reader.sheet.find(pattern):
         if not _free(reader, match):
+            continue
+        before = reader.sheet.shape[reader.sheet.sentence(match.start()).start : match.start()]
+        if pattern is _ORDERED_ALONE and not further and not re.search(r"m.*d|d.*m", before):
             continue
         metric = _metric(reader, match)
         pieces = [reader.sheet.pieces[at] for at in range(*match.span()) if reader.sheet.pieces[at].kind == "o"]
@@ -202,17 +211,16 @@ def _split_up(reader: _Reader) -> None:
     for match in _SPLIT.finditer(sheet.shape):
         start = sheet.sentence(match.start()).start
         before = list(re.finditer(r"g|b[hiy]*d(?:[hi]*(?:,|&|,&)[hiy]*d)*", sheet.shape[start : match.start()]))
-        if not before or not _SPLITTING.fullmatch(sheet.pieces[match.start()].text):
+        if not before or not _SPLITTING.match(sheet.pieces[match.start()].text):
             continue
         span = [*range(start + before[-1].start(), start + before[-1].end()), *range(*match.span())]
         pieces = [sheet.pieces[at] for at in span]
         dimensions = tuple(dict.fromkeys(str(piece.value) for piece in pieces if piece.kind == "d"))
-        grains = [str(p.value) if p.kind == "g" else p.text.casefold() for p in pieces if p.kind in "gT"]
+        grains = [str(piece.value) for piece in pieces if piece.kind == "g"]
         if sheet.claimed & set(span) or not dimensions or len(dimensions) > _MOST_DIMENSIONS or len(grains) > 1:
             continue
-        if set(grains) <= set(_GRAINS):
-            reader.found.append(Breakdown(dimensions, grain=next(iter(grains), None)))  # type: ignore[arg-type]  # grains
-            sheet.claim(span)
+        reader.found.append(Breakdown(dimensions, grain=next(iter(grains), None)))  # type: ignore[arg-type]  # grains
+        sheet.claim(span)
 
 
 def _timed(reader: _Reader) -> None:
@@ -289,7 +297,7 @@ def _loose(reader: _Reader, contrasted: Collection[str]) -> None:
             reader.found.append(Breakdown((name,)))
             reader.found += [Breakdown((name,), grain=grain) for grain in over_time if name in contrasted]
             crossed = [each for each in tables if name in contrasted and len(each.dimensions) < _MOST_DIMENSIONS]
-            reader.found += [Breakdown((*each.dimensions, name)) for each in crossed[:1]]
+            reader.found += [Breakdown((*each.dimensions, name)) for each in crossed[: len(reader.found) < MOST_TABLES]]
 
 
 def _best(reader: _Reader) -> None:
@@ -302,7 +310,8 @@ def _best(reader: _Reader) -> None:
             continue
         model, word = reader.model, reader.sheet.pieces[at].text
         names = model.default_metrics or (model.metrics[0].name,)
-        name = next((each for each in names if model.metric(each).type == "simple"), names[0])
+        sums = [each for each in names if model.metric(each).type == "simple"]
+        name = next((each for each in sums if model.metric(each).good == "up"), (*sums, *names)[0])
         plural = model.dimension(model.default_dimension).plural.lower()
         reader.found.append(Breakdown((model.default_dimension,), Ranking(name, _descending(reader, at, name))))
         reader.notes.append(

@@ -183,7 +183,8 @@ class _Reader(Matched):
             start = min(earlier.start, start - 1)
         if len(named) > 1:
             words = self.sheet.words(sentence.start, sentence.stop)
-            raise AgentRefused(f"I could not tell of what {words!r} is meant, {' or '.join(sorted(named))}. Name it.")
+            labels = " or ".join(sorted(self.model.dimension(name).label.lower() for name in named))
+            raise AgentRefused(f"I could not tell of what {words!r} is meant, {labels}. Name it.")
         return named.pop() if named else self.model.default_dimension
 
     def _with_target(self, dimension: str, condition: Condition) -> Condition:
@@ -194,9 +195,10 @@ class _Reader(Matched):
         if target.value is not None:
             return replace(condition, value=target.value)
         if target.per != dimension:
+            per, other = (self.model.dimension(name).label.lower() for name in (target.per or dimension, dimension))
             raise AgentRefused(
-                f"{condition.words!r} compares with a target that is set per {target.per}, not per {dimension}. "
-                f"Ask for it by {target.per}, or write the number in the prompt."
+                f"{condition.words!r} compares with a target that is set per {per}, not per {other}. "
+                f"Ask for it by {per}, or write the number in the prompt."
             )
         return condition
 
@@ -232,7 +234,8 @@ class _Reader(Matched):
             first, last = (number for number in numbers if isinstance(number, Token))
             low, high = sorted(value_of(number, metric) for number in (in_unit_of(first, last), last))
             self.sheet.claim(range(*match.span()))
-            limits = (Condition(metric.name, ">=", low, words=words), Condition(metric.name, "<=", high, words=words))
+            # Both are said by the same words, which are quoted once.
+            limits = (Condition(metric.name, ">=", low, words=words), Condition(metric.name, "<=", high))
             found.append(_Found(match.start(), match.end(), limits))
         return found
 
@@ -315,7 +318,7 @@ class _Reader(Matched):
         for at in range(*match.span()):
             if self.sheet.pieces[at].kind == "m":
                 name = str(self.sheet.pieces[at].value)
-                words = f"with {self.model.metric(name).label}"
+                words = f"with {self.sheet.words(at, at + 1)}"
                 found.append(_Found(at, at + 1, (Condition(name, ">", 0.0, words=words),)))
         self.sheet.claim(at for at in range(*match.span()) if self.sheet.pieces[at].kind == "m")
         return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
-from interact.agents.analyst.insights import day_of, missing_days
+from interact.agents.analyst.insights import day_of, missing_days, number
 from interact.agents.analyst.planning import Plan, Source
 from interact.agents.analyst.queried import Desk
 from interact.agents.analyst.spans import day_in_words, in_words
@@ -14,7 +16,7 @@ from interact.errors import AgentRefused
 from interact.warehouse.queries import Window
 
 DENSE, LONG = 0.95, 28
-"""A source with rows on fewer of the days before, of so many at least, has none on some by nature: that is no gap."""
+"""What has values on fewer of the days looked at, of so many at least, has none on some by nature: that is no gap."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Days:
     missing_before: tuple[date, ...]
     before: Result | None = None
     """The days that are compared with, where they lie too far back to be among those of `result`."""
+    dense: frozenset[str] = frozenset()
+    """The metrics that have a value on nearly every day, so that a day without one stands out."""
+    pause: int = 0
+    """For a source that has no rows on some days by nature, how many such days follow one another; else 0."""
 
     def rows_in(self, window: Window) -> tuple[int, ...]:
         """Return the rows of `result` that lie in a window."""
@@ -99,19 +105,42 @@ def _days_of(source: Source, plan: Plan, desk: Desk) -> Days:
         before = desk.run(plan.days(source, compare), title=f"{title}, period before")
     gaps = missing_days(before or result, compare) if compare else []
     missing = [day for day in missing_days(result, window) if day <= last]
-    start = min(window.start, compare.start) if compare and before is None else window.start
-    if _is_sporadic(result, max(first, plan.history.start), start):
+    looked = _looked_at(plan, first, last, far=before is not None)
+    present = {day for row in rows_in(result, looked) if (day := day_of(result.value(row, "day")))}
+    pause = 0
+    if _is_sporadic(present, looked):
+        pause = _longest_pause(present, looked)
         missing, gaps = [], gaps if compare and len(gaps) == compare.days else []
-    return Days(source, freshness, first, last, result, tuple(missing), tuple(gaps), before)
+    dense = frozenset(each for each in source.metrics if _is_dense(each, result, looked))
+    return Days(source, freshness, first, last, result, tuple(missing), tuple(gaps), before, dense, pause)
 
 
-def _is_sporadic(days: Result, start: date, end: date) -> bool:
-    """Tell whether a source lacks days from the first day on to the one before the second."""
-    length = (end - start).days
-    if length < LONG:
-        return False
-    there = rows_in(days, Window(start, end - timedelta(days=1)))
-    return len({days.value(row, "day") for row in there}) < DENSE * length
+def _looked_at(plan: Plan, first: date, last: date, *, far: bool) -> Window:
+    """Return the days that tell what is usual: those before all that is shown, or all of them where those are few."""
+    window, compare = plan.request.period.window, plan.request.compare
+    start = max(first, plan.history.start)
+    end = min(window.start, compare.start) if compare and not far else window.start
+    if (end - start).days >= LONG:
+        return Window(start, end - timedelta(days=1))
+    return Window(start, max(start, min(last, window.end)))
+
+
+def _is_sporadic(present: Collection[date], looked: Window) -> bool:
+    """Tell whether some days lack values by nature: many do, and not only those of one failed load in a row."""
+    length = looked.days
+    return length >= LONG and len(present) < DENSE * (length - _longest_pause(present, looked))
+
+
+def _longest_pause(present: Collection[date], looked: Window) -> int:
+    """Return how many days without a value follow one another at most."""
+    days = sorted({looked.start - timedelta(days=1), *present, looked.end + timedelta(days=1)})
+    return max((later - day).days - 1 for day, later in pairwise(days))
+
+
+def _is_dense(metric: str, days: Result, looked: Window) -> bool:
+    rows = rows_in(days, looked)
+    there = {day for row in rows if number(days, row, metric) and (day := day_of(days.value(row, "day")))}
+    return not _is_sporadic(there, looked)
 
 
 def _before(days: Days, compare: Window) -> tuple[int, ...]:

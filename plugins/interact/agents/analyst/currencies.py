@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable
 
 from interact.warehouse.semantic import SemanticModel
 
+MOST_CURRENCIES = 6
+"""In how many currencies rankings are made, one table each, of money that cannot be ranked together."""
+
 
 def kept_apart(name: str, model: SemanticModel, *, fixed: Collection[str]) -> tuple[str, ...]:
     """Return the dimensions that a metric's money has to be grouped by; `fixed` are those with one value anyway."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from interact.agents.analyst.currencies import alike
+from interact.agents.analyst.currencies import MOST_CURRENCIES, alike
 from interact.agents.analyst.request import Breakdown, Ranking
 from interact.warehouse.queries import Filter, Grain
 from interact.warehouse.semantic import SemanticModel
-
-MOST_CURRENCIES = 6
-"""How many rankings, one a currency, are made of money that cannot be ranked together."""
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _refuse_people(sheet: Sheet, model: SemanticModel) -> None:
         ):
             label = model.dimension(str(sheet.pieces[at].value)).label
             raise AgentRefused(
-                f"{sheet.pieces[at].text!r} ({label}) tells who a person is, which is never shown, counted by or "
+                f"{sheet.words(at, at + 1)!r} ({label}) tells who a person is, which is never shown, counted by or "
                 f"filtered by. Ask for figures, as {example(model)!r}."
             )
 

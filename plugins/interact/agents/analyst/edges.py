@@ -11,10 +11,14 @@ _EDGE = re.compile(r"T[hi]*w")
 
 
 def claim_edges(sheet: Sheet, model: SemanticModel) -> None:
-    """Claim "at the end of" where all metrics are counted there anyway; elsewhere it stays a part of a period."""
-    metrics = [str(piece.value) for piece in sheet.pieces if piece.kind == "m"]
-    days = {leaf.semi_additive for name in metrics for leaf in model.leaves(name)}
+    """Claim "at the end of" where its sentence's metrics are counted there anyway; elsewhere it is a part of a period.
+
+    A sentence without metrics is about those of the whole prompt.
+    """
     for match in _EDGE.finditer(sheet.shape):
+        own = [sheet.pieces[at] for at in sheet.sentence(match.start()) if sheet.pieces[at].kind == "m"]
+        metrics = [str(piece.value) for piece in own or sheet.pieces if piece.kind == "m"]
+        days = {leaf.semi_additive for name in metrics for leaf in model.leaves(name)}
         piece = sheet.pieces[match.start()]
         words = piece.text.casefold()
         wanted = (

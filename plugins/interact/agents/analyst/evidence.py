@@ -112,8 +112,11 @@ def _ranked(plan: Plan, desk: Desk) -> dict[str, Result]:
     return found
 
 
-def table_title(cut: Cut, plan: Plan) -> str:
-    """Return what a table shows: "Campaigns by ROAS", "Channels over time, weekly", "Categories by currency"."""
+def table_title(cut: Cut, plan: Plan, *, rows: int | None = None) -> str:
+    """Return what a table shows: "Campaigns by ROAS", "Channels over time, weekly", "Categories by currency".
+
+    One that has fewer `rows` than were asked for is not called by their number.
+    """
     model = plan.model
     plurals = " and ".join(model.dimension(each).plural for each in cut.dimensions)
     if cut.grain:
@@ -123,6 +126,7 @@ def table_title(cut: Cut, plan: Plan) -> str:
         return sentence_case(plurals)
     metric = model.metric(cut.ranking.metric)
     side = "highest" if cut.ranking.descending else "lowest"
-    subject = f"{cut.ranking.limit} {plurals}" if cut.ranking.limit else sentence_case(plurals)
+    limit = cut.ranking.limit
+    subject = f"{limit} {plurals}" if limit and (rows is None or rows >= limit) else sentence_case(plurals)
     money = f" in {', '.join(cut.only.values)}" if cut.only else ""
     return f"{subject} by {metric.label}{money}, {side} first"

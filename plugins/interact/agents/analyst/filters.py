@@ -50,7 +50,7 @@ def read_filters(
     _claim_nouns(sheet, found)
     excluded = _excluded(sheet)
     _check_reach(sheet, found)
-    _check_parts(sheet, found)
+    _check_parts(sheet, found, model)
     contrasted: list[str] = []
     for match in _AGAINST.finditer(sheet.shape):
         names = {found[at][0] for at in range(*match.span()) if at in found}
@@ -106,7 +106,7 @@ def _without_money(sheet: Sheet, found: dict[int, tuple[str, tuple[str, ...]]], 
         if values != (unit,):
             raise AgentRefused(
                 f"{label} is in {unit}, whatever currency was paid in, and not in {sheet.pieces[at].text!r}. Leave it "
-                f"out, or write '{model.dimension(dimension).label.lower()} {values[0]}' for what was paid in that alone."
+                f"out, or write '{model.dimension(dimension).label.lower()} {values[0]}' for what was paid in it alone."
             )
         sheet.remarks.append(f"{label} is in {unit} anyway, so 'in {sheet.pieces[at].text}' limits nothing.")
         sheet.claim([at])
@@ -114,7 +114,7 @@ def _without_money(sheet: Sheet, found: dict[int, tuple[str, tuple[str, ...]]], 
 
 
 def _says_in_what(sheet: Sheet, at: int, model: SemanticModel) -> bool:
-    """Tell whether a value says in what money is shown: "sales in GBP", and neither "in currency GBP" nor "orders in"."""
+    """Tell whether a value says in what money is shown: "sales in GBP", not "in currency GBP", "for orders in GBP"."""
     if not at or sheet.pieces[at - 1].text.casefold() != "in" or _is_kind(sheet, at + 1, "d"):
         return False
     counted = re.search(r"i[hj]*([mdz])i$", sheet.shape[:at])
@@ -198,7 +198,7 @@ def _check_reach(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]])
             )
 
 
-def _check_parts(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]]) -> None:
+def _check_parts(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]], model: SemanticModel) -> None:
     """Refuse two values of one dimension that belong to different parts: "spend in NL and revenue in BE"."""
     last: dict[str, int] = {}
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -220,7 +220,7 @@ def _check_parts(sheet: Sheet, found: Mapping[int, tuple[str, tuple[str, ...]]])
             words = sheet.words(earlier, later + 1)
             raise AgentRefused(
                 f"{words!r} gives each value a part of its own, which one answer cannot keep apart. Ask for them in "
-                f"two questions, or by {dimension}."
+                f"two questions, or by {model.dimension(dimension).label.lower()}."
             )
 
 

@@ -7,6 +7,7 @@ from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.insights import Finding, Gap, direction, number
 from interact.agents.analyst.oddities import odd_highlights
 from interact.agents.analyst.wording import (
+    change_in_words,
     listing,
     name,
     names,
@@ -46,7 +47,7 @@ def _movement(evidence: Evidence) -> list[Highlight]:
     verb = "rose" if moved == "up" else "fell"
     title = f"{sentence_case(noun(metric))} {verb} to {reference(evidence.totals, 0, metric.name)}"
     ids = (evidence.totals.result_id, *([evidence.whole.result_id] if evidence.whole else []))
-    changed = f"The change is {reference(evidence.totals, 0, f'{metric.name}_change')}."
+    changed = f"The change is {change_in_words(evidence.totals, 0, metric)}."
     return [
         Highlight(
             title=title, text=within([changed, movement(evidence, explained=False)], TEXT), tone=tone, result_ids=ids

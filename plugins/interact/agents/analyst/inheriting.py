@@ -72,7 +72,9 @@ def _refuse_assumed(heir: Heir) -> None:
     assumed = [rule.dimension for rule in now.rules] + [name for each in now.breakdowns for name in each.dimensions]
     if now.dimensions.issuperset(assumed):
         return
-    words = [repr(condition.words) for rule in now.rules for condition in rule.conditions] or ["this order"]
+    words = [repr(condition.words) for rule in now.rules for condition in rule.conditions if condition.words] or [
+        "this order"
+    ]
     if heir.over_time:
         raise AgentRefused(
             f"I could not tell whether {listing(words)} is meant of each {heir.over_time[0].grain}, which I cannot "
@@ -206,7 +208,7 @@ def _refuse_uncertain(heir: Heir, own: list[Rule]) -> None:
     inherits = not (heir.now.breakdowns or heir.is_new_subject or _lists_others(heir))
     if not inherits or not _limiting(own):
         return
-    words = listing(condition.words for rule in own for condition in rule.conditions)
+    words = listing(condition.words for rule in own for condition in rule.conditions if condition.words)
     if heir.limit:
         raise AgentRefused(
             f"I could not tell whether {words!r} is to hold before or after the {heir.limit} rows are chosen. Ask for "

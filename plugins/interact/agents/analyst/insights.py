@@ -44,7 +44,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found: rows of a result, those not found in the period before, and those without a value."""
+    """What a rule found: rows of a result, those not found in the period before, and those without a value.
+
+    Where the rule asks for what is new, all rows are, and none is marked.
+    """
 
     rule: Rule
     result: Result
@@ -87,6 +90,7 @@ def judge(rule: Rule, result: Result, whole: Result | None, *, model: SemanticMo
     new = frozenset(row for row in rows if compared and level and not _held_before(rule, result, row))
     if rule.newly:
         rows = tuple(row for row in rows if row in new and _had_values(rule, result, row))
+        new = frozenset()
     if whole is None:
         return Finding(rule, result, rows, new)
     judged = dict.fromkeys(c.metric for c in rule.conditions if model.metric(c.metric).type == "ratio")
@@ -105,9 +109,11 @@ def worst_first(finding: Finding) -> Finding:
 
 
 def _gap(rule: Rule, whole: Result, ratio: Metric) -> Gap:
-    others = [condition for condition in rule.conditions if condition.metric != ratio.name]
+    others = tuple(condition for condition in rule.conditions if condition.metric != ratio.name)
     empty = [row for row in range(len(whole.rows)) if has_no_value(whole, row, ratio)]
-    open_ = [row for row in empty if not any(fails(condition, whole, row) for condition in others)]
+    # Of conditions of which one is enough, another that fails rules nobody out, and one that holds lists them anyway.
+    out = _holds if rule.any_of else _ruled_out
+    open_ = [row for row in empty if not out(replace(rule, conditions=others), whole, row)]
     spent = tuple(row for row in open_ if (number(whole, row, str(ratio.numerator)) or 0) > 0)
     had = frozenset(row for row in spent if number(whole, row, f"{ratio.name}_previous") is not None)
     return Gap(ratio, spent, had, tuple(row for row in open_ if row not in spent))
@@ -117,6 +123,10 @@ def fails(condition: Condition, result: Result, row: int) -> bool:
     """Tell whether a condition has a value to judge and does not hold."""
     column = f"{condition.metric}_change" if condition.on == "change" else condition.metric
     return number(result, row, column) is not None and not _holds_for(condition, result, row, suffix="")
+
+
+def _ruled_out(rule: Rule, result: Result, row: int) -> bool:
+    return any(fails(condition, result, row) for condition in rule.conditions)
 
 
 def has_no_value(result: Result, row: int, metric: Metric) -> bool:

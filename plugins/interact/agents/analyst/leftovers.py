@@ -205,7 +205,7 @@ def _changes_the_figures(sheet: Sheet, start: int, end: int) -> bool:
     if _GREETING.match(sheet.pieces[sentence.start].text):
         return False
     if _is_aside(sheet, start):
-        return start > sentence.start and sheet.pieces[start - 1].text.casefold() in _LOOKING
+        return start > sentence.start and sheet.pieces[start - 1].text.casefold() in (*_LOOKING, "only", "just")
     unknown = [sheet.pieces[at] for at in range(start, end) if sheet.pieces[at].kind == "z"]
     inside = [piece for piece in unknown if piece.start != sheet.pieces[sentence.start].start]
     if any(re.search(r"(?<!^)[A-Z]|\d", piece.text) for piece in unknown) or any(p.text[0].isupper() for p in inside):

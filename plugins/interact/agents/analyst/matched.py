@@ -52,7 +52,7 @@ class Matched:
         if [piece.kind for piece in before] == ["q", "h"] and before[1].text.casefold() in _VAGUE:
             words = self.sheet.words(match.start() - 1, match.end())
             raise AgentRefused(f"{words!r} does not say which metric is meant. Write it, as 'ROAS below 2'.")
-        points = "j" in match[0] or re.search(r"j[hi]*$", self.sheet.shape[: match.start()]) is not None
+        points = self._points_back(match)
         while True:
             names = self._fitting(match, self._named(sentence, match, back=points))
             if len(names) == 1:
@@ -64,6 +64,12 @@ class Matched:
                     f"{self.words(match)!r} does not say which metric is meant. Write it, as 'ROAS below 2'."
                 )
             sentence = self.sheet.sentence(sentence.start - 2)
+
+    def _points_back(self, match: re.Match[str]) -> bool:
+        """Tell whether "it" stands for the metric: "where it was negative", "where it fell below 2"."""
+        head = re.match(r"[yqf]?[hiq]*j", match[0])
+        before = self.sheet.shape[: match.start() + (head.end() if head else 0)].rstrip("hi")
+        return before.endswith("j") and self.sheet.pieces[len(before) - 1].text.casefold() in ("it", "this")
 
     def _named(self, sentence: range, match: re.Match[str], *, back: bool) -> set[str]:
         """Return the metrics of a sentence that a match can mean: "it" only points back, and no other condition's."""

@@ -83,8 +83,14 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "sorted by; sort by; ordered by; order by; ranked by; rank by; in order of; sorted on; ranked on; "
             "sort them by; rank them by; order them by"
         ),
-        "down": ("descending; highest first; largest first; desc; in descending order; from high to low"),
-        "up": "ascending; lowest first; smallest first; asc; in ascending order; from low to high",
+        "down": (
+            "descending; highest first; largest first; biggest first; most expensive first; dearest first; desc; "
+            "in descending order; from high to low"
+        ),
+        "up": (
+            "ascending; lowest first; smallest first; cheapest first; least expensive first; asc; in ascending order; "
+            "from low to high"
+        ),
     },
     "g": {
         "day": ("by day; per day; daily; day by day; each day; by date; every day; for each day; per date"),
@@ -96,7 +102,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         "year": ("by year; per year; yearly; annually; year by year; each year; every year; for each year"),
         "auto": (
             "over time; trend; trends; time series; trendline; trend line; trending; trended; trends over time; "
-            "trend over time; timeline; development; developed; evolution; evolved; developing; evolving"
+            "trend over time; timeline; development; developed; develop; develops; "
+            "evolve; evolves; evolution; evolved; developing; evolving"
         ),
     },
     "b": {
@@ -154,7 +161,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         ),
         "changes": (
             "change; changed; changes; key changes; movers; main movers; biggest movers; top movers; largest "
-            "changes; top changes; biggest changes; what changed; differences; difference"
+            "changes; top changes; biggest changes; what changed; differences; difference; "
+            "how they moved; how it moved; how they have moved; how it has moved"
         ),
     },
     "S": {
@@ -287,10 +295,10 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "change; by how much; i'd; i'd like; i'd like to see; we'd like; we'd like to see; i'll; i'm; let's; "
             "it's; that's; there's; we're; we've; i've; sold; sell; sells; bought; brought in; made up; pls; plz; "
             "thx; ta; hey; good morning; good afternoon; good evening; kind regards; best regards; regards; "
-            "cheers; money; per se; separately; respectively; side by side; next to each other; happened; happen; "
-            "going; show up; exact; exactly how; roughly how; across the board; in total; went; got; came; came "
-            "in; running at; stand; stands; stood; say; said; along; end with; start with; begin with; then list; "
-            "first list; ranked; sorted; active; delivered; generated; made; brought; by means of"
+            "cheers; money; so far; per se; separately; respectively; side by side; next to each other; happened; "
+            "happen; going; show up; stand up; exact; exactly how; roughly how; across the board; in total; went; got; "
+            "came; came in; running at; stand; stands; stood; say; said; along; end with; start with; begin with; "
+            "then list; first list; ranked; sorted; active; delivered; generated; made; brought; by means of"
         ),
     },
 }

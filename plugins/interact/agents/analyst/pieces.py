@@ -11,6 +11,7 @@ from interact.agents.analyst.contrasts import find_contrasts
 from interact.agents.analyst.lexicon import Member, Phrase, Piece, Token, Words, fixed_phrases, tokenise, words_of
 from interact.agents.analyst.naming import names_in, with_weak_names
 from interact.agents.analyst.quantities import find_quantities
+from interact.agents.analyst.rewriting import rewritten
 from interact.agents.analyst.windows import find_periods
 from interact.warehouse.queries import Grain
 from interact.warehouse.semantic import SemanticModel
@@ -102,6 +103,7 @@ def read_pieces(
         piece for stretch in _stretches(tokens, dated) for piece in _phrased(stretch, phrases, shouted=text.isupper())
     ]
     pieces = with_weak_names(sorted([*dated, *rest], key=lambda piece: piece.start), names.weak)
+    pieces = rewritten(pieces, text, phrases)
     return Sheet(text, tuple(_as_dimensions(_with_alternatives(pieces), words)))
 
 

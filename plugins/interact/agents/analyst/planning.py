@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from interact.agents.analyst.conditions import Condition, Rule
-from interact.agents.analyst.currencies import alike, kept_apart
+from interact.agents.analyst.currencies import MOST_CURRENCIES, alike, kept_apart
 from interact.agents.analyst.cuts import Cut, cuts_of
 from interact.agents.analyst.formulas import adds_up
 from interact.agents.analyst.insights import parts_of
@@ -68,10 +68,14 @@ class Plan:
 
     @cached_property
     def _wanted(self) -> tuple[str, ...]:
+        return _once((*(self.request.metrics or self._usual(self._meant)), *self._meant))
+
+    @cached_property
+    def _meant(self) -> tuple[str, ...]:
+        """The metrics that rank, order or are judged."""
         ranked = [each.ranking.metric for each in self.request.breakdowns if each.ranking]
         order = [self.request.order.metric] if self.request.order else []
-        meant = (*ranked, *order, *self._judged)
-        return _once((*(self.request.metrics or self._usual(meant)), *meant))
+        return _once((*ranked, *order, *self._judged))
 
     def _usual(self, meant: tuple[str, ...]) -> tuple[str, ...]:
         """Return the model's own choice of metrics, as far as they fit into the tables that are asked for."""
@@ -105,7 +109,11 @@ class Plan:
         """The metrics that a summary opens with."""
         if self.request.metrics:
             return self.shown[:HEADLINES]
-        return tuple(each for each in self.model.default_metrics if each in self.shown)[:HEADLINES] or self.shown[:1]
+        usual = tuple(each for each in self.model.default_metrics if each in self.shown)
+        named = tuple(each for each in self._meant if each in self.shown)
+        if named and not self.request.report:
+            return named[:HEADLINES]
+        return _once((*(each for each in named if each not in usual), *usual))[:HEADLINES] or self.shown[:1]
 
     @property
     def spoken(self) -> tuple[str, ...]:
@@ -129,10 +137,23 @@ class Plan:
 
     @cached_property
     def dimension(self) -> str:
-        """The dimension that explains the leading metric: the model's own, else the first it is known by; or ""."""
-        usual = (self.model.default_dimension, *(each.name for each in self.model.shown_dimensions))
+        """The dimension that explains the leading metric: one asked for, else the model's own or the first; or ""."""
+        asked = self._asked
+        own = self.model.default_dimension
+        usual = (*([own] if own in asked else asked), own, *(each.name for each in self.model.shown_dimensions))
         there = (each for each in usual if each and self.model.reaches(self.leading, each))
         return next(there, "")
+
+    @property
+    def _asked(self) -> tuple[str, ...]:
+        """The first dimension of each table asked for, else those set side by side, else those that rules judge.
+
+        One of which a single member is left explains nothing.
+        """
+        first = [name for each in self.request.breakdowns for name in each.dimensions[:1]]
+        aside = [each.dimension for each in self.request.filters if len(each.values) > 1 and not each.exclude]
+        judged = [rule.dimension for rule in self.request.rules]
+        return _once(each for each in (first or aside or judged) if each not in self.fixed)
 
     @property
     def member(self) -> Dimension:
@@ -165,6 +186,12 @@ class Plan:
                 raise AgentRefused(self._unreached(each))
             found += cuts
         return tuple(found)
+
+    @cached_property
+    def unranked(self) -> tuple[str, ...]:
+        """The currencies in which no ranking of money is made, since there are too many of them."""
+        ranked = dict.fromkeys(each.only.dimension for each in self.cuts if each.only)
+        return tuple(value for name in ranked for value in self.members.get(name, ())[MOST_CURRENCIES:])
 
     def _unreached(self, breakdown: Breakdown) -> str:
         model, wanted = self.model, breakdown.dimensions

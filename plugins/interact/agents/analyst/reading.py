@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
-from interact.agents.analyst.breakdowns import is_periodic, read_breakdowns, settle
+from interact.agents.analyst.breakdowns import MOST_TABLES, is_periodic, read_breakdowns, settle
 from interact.agents.analyst.conditions import Rule, read_conditions
 from interact.agents.analyst.contrasts import contrasted, contrasted_with
 from interact.agents.analyst.counting import read_counts
@@ -22,6 +23,7 @@ from interact.agents.analyst.edges import claim_edges
 from interact.agents.analyst.filters import read_filters
 from interact.agents.analyst.fitting import check_fit
 from interact.agents.analyst.leftovers import judge_leftovers, refuse_counts
+from interact.agents.analyst.parts import left_out, without_a_part
 from interact.agents.analyst.pieces import Sheet, read_pieces
 from interact.agents.analyst.ratios import extended, made_in
 from interact.agents.analyst.request import Breakdown, Manner, Reading, Request
@@ -33,7 +35,7 @@ from interact.warehouse.queries import Grain, Window
 from interact.warehouse.semantic import Metric, SemanticModel
 
 PROMPT_LIMIT = 20_000
-MOST_RULES, MOST_TABLES = 6, 5
+MOST_RULES = 6
 DEFAULT_PERIOD = "past 7 days"
 _EACH_OF = re.compile(
     r"\b(?:each|every) of the (?:past|last|previous)[\w ]* (?P<unit>day|week|month|quarter|year)s\b", re.IGNORECASE
@@ -84,10 +86,31 @@ def read_words(
     """
     members = {each.name: members[each.name] for each in model.shown_dimensions if each.name in members}
     sheet = _prepared(prompt, model, members, on_date=on_date, enforced=enforced or {}, further=before is not None)
+    asked = replace(sheet, claimed=set(), remarks=[])
+    try:
+        return _said(sheet, model, members, enforced=enforced or {}, before=before)
+    except AgentRefused as refusal:
+        for rest, part in without_a_part(asked) if before is None else ():
+            with suppress(AgentRefused):
+                sheet = _prepared(rest, model, members, on_date=on_date, enforced=enforced or {}, further=False)
+                reading = _said(sheet, model, members, enforced=enforced or {}, before=None)
+                return left_out(reading, part, str(refusal))
+        raise
+
+
+def _said(
+    sheet: Sheet,
+    model: SemanticModel,
+    members: Mapping[str, tuple[str, ...]],
+    *,
+    enforced: Mapping[str, str],
+    before: Reading | None,
+) -> Reading:
+    """Return what the pieces of a prompt say; raises AgentRefused where one cannot be read for certain."""
     usual = as_seen(model, before) if before else model
     unwanted = _unwanted(sheet)
     against = before is not None and is_against(sheet)
-    chosen = read_filters(sheet, model, members, enforced=enforced or {})
+    chosen = read_filters(sheet, model, members, enforced=enforced)
     period, versus, is_bare = read_periods(sheet)
     _claim_harmless(sheet, model)
     _refuse_formulas(sheet)
@@ -116,7 +139,7 @@ def read_words(
         filter_notes=chosen.notes,
         against=against,
         manner=_manner(sheet, unwanted),
-        not_understood=_left(sheet, model, members, enforced=enforced or {}, times=times),
+        not_understood=_left(sheet, model, members, enforced=enforced, times=times),
         times=times,
     )
 

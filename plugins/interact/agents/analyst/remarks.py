@@ -9,7 +9,7 @@ from interact.agents.analyst.coverage import Days, rows_in
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.formulas import adds_up
 from interact.agents.analyst.insights import number, zero_days
-from interact.agents.analyst.settling import settlings
+from interact.agents.analyst.settling import low_or_high, settlings
 from interact.agents.analyst.spans import day_in_words, in_words
 from interact.agents.analyst.wording import (
     before_in_words,
@@ -23,13 +23,16 @@ from interact.chats.figures import reference
 from interact.chats.result import Result
 from interact.reports.document import Callout
 from interact.warehouse.queries import Window
+from interact.warehouse.semantic import Metric
+
+_MOST_NAMED = 20
+"""How many currencies are named of those that have no ranking of their own."""
 
 
 def warnings(evidence: Evidence) -> tuple[Callout, ...]:
     """Return what must not be overlooked, the gravest first."""
     found = [_late(evidence), _missing(evidence), _zero(evidence), _today(evidence), _settling(evidence)]
     found += [_compare(evidence), _money(evidence), _cut(evidence), _unknown(evidence), _left_out(evidence)]
-    found += [_causes(evidence)]
     return tuple(each for each in found if each is not None)
 
 
@@ -48,7 +51,8 @@ def _late(evidence: Evidence) -> Callout | None:
 
 def _is_rare(days: Days, window: Window) -> bool:
     """Tell whether a source has rows on so few days that its last one says nothing about its load."""
-    return days.last >= window.start and 0 < len(days.rows_in(window)) < window.days / 2
+    seldom = 0 < len(days.rows_in(window)) < window.days / 2
+    return days.last >= window.start and (seldom or (window.end - days.last).days <= days.pause)
 
 
 def _ends(evidence: Evidence, days: Days, *, alone: bool) -> str:
@@ -117,7 +121,8 @@ def _zeros_in(evidence: Evidence, each: Days, days: Result, rows: Sequence[int])
     model = evidence.plan.model
     leaves = {leaf.name for name in evidence.plan.shown for leaf in model.leaves(name)}
     every = tuple(name for name in each.source.metrics if adds_up(model.metric(name)))
-    found = zero_days(days, tuple(name for name in every if name in leaves), witnesses=every, rows=rows)
+    judged = tuple(name for name in every if name in leaves and name in each.dense)
+    found = zero_days(days, judged, witnesses=every, rows=rows)
     sentences = []
     for row, names in list(found.items())[:5]:
         nothing = listing(f"no {noun(model.metric(name))}" for name in names)
@@ -133,6 +138,8 @@ def _today(evidence: Evidence) -> Callout | None:
     remark = evidence.plan.request.period.remark
     if not remark:
         return None
+    if remark == "today is not over":
+        return Callout(tone="warning", title="Today is not over", text="Its figures so far are shown.")
     return Callout(tone="warning", title="The period is not over", text=f"{sentence_case(inert(remark))}.")
 
 
@@ -151,9 +158,25 @@ def _settling(evidence: Evidence) -> Callout | None:
         still = f"the values of {in_words(each.now)} may still change"
         sentences.append(f"{label}: {still}; they settle for {each.days} days.")
     if found and request.compare:
-        then = before_in_words(request)
-        sentences.append(f"They are compared with {then}, which has had longer to settle: a fall may be due to that.")
+        due = _due_to_settling(evidence, [metric for each in found for metric in each.metrics])
+        sentences.append(f"They are compared with {before_in_words(request)}, which has had longer to settle: {due}.")
     return Callout(tone="warning", title="Read with care", text=" ".join(sentences)[:1200]) if found else None
+
+
+def _due_to_settling(evidence: Evidence, metrics: Sequence[Metric]) -> str:
+    """Return which changes may be due to days that have not settled, as far as it is known which way they err."""
+    model = evidence.plan.model
+    ways = {metric.name: low_or_high(metric, model) for metric in metrics}
+    if set(ways.values()) == {"low"}:
+        return "a fall may be due to that"
+    if set(ways.values()) == {"high"}:
+        return "a rise may be due to that"
+    parts = [
+        f"{change} of {listing(noun(each) for each in metrics if ways[each.name] == way)}"
+        for way, change in (("low", "a fall"), ("high", "a rise"), ("", "a change"))
+        if way in ways.values()
+    ]
+    return f"{' or '.join(parts)} may be due to that"
 
 
 def _money(evidence: Evidence) -> Callout | None:
@@ -163,7 +186,19 @@ def _money(evidence: Evidence) -> Callout | None:
     if not apart:
         return None
     text = f"{sentence_case(listing(noun(each) for each in apart))}: money in several currencies is shown by currency."
-    return Callout(title="Not added up", text=f"{text} The model names no conversion to add it by.")
+    sentences = [text, "The model names no conversion to add it by.", _unranked(evidence)]
+    return Callout(title="Not added up", text=" ".join(each for each in sentences if each)[:1200])
+
+
+def _unranked(evidence: Evidence) -> str:
+    """Say in which currencies no ranking is made, since there is one table for each and they are many."""
+    without = evidence.plan.unranked
+    if not without:
+        return ""
+    ranked = dict.fromkeys(value for cut, _ in evidence.tables if cut.only for value in cut.only.values)
+    shown = [inert(each) for each in without[:_MOST_NAMED]]
+    names = listing([*shown, "others"] if len(without) > len(shown) else shown)
+    return f"Rankings are made in {listing(inert(each) for each in ranked)} alone; there is none in {names}."
 
 
 def _unknown(evidence: Evidence) -> Callout | None:
@@ -183,7 +218,10 @@ def _compare(evidence: Evidence) -> Callout | None:
     if window is None:
         return None
     text = f"There are no rows for {in_words(window)}, so no changes are shown."
-    if len(missing) < window.days:
+    if not missing:
+        begins = reference(coverage.main.freshness, 0, "first_date")
+        text = f"The data begins on {begins}, so {in_words(window)} is not complete, and no changes are shown."
+    elif len(missing) < window.days:
         text = f"{in_words(window)} lacks rows for {_days(missing)}, so no changes are shown."
     return Callout(tone="warning", title="No period to compare with", text=text)
 
@@ -205,7 +243,8 @@ def _left_out(evidence: Evidence) -> Callout | None:
     return Callout(tone="warning", title="Not understood", text=text[:1200])
 
 
-def _causes(evidence: Evidence) -> Callout | None:
+def causes_unstated(evidence: Evidence) -> Callout | None:
+    """Return that no causes are stated, where the prompt asks why: it stands behind the change itself."""
     if not evidence.plan.request.asks_why:
         return None
     text = "The figures show what changed and where. They do not show why; I state no causes."

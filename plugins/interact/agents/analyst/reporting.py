@@ -7,7 +7,7 @@ from interact.agents.analyst.caveats import without_spend
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.highlights import highlights
 from interact.agents.analyst.oddities import odd_in_words
-from interact.agents.analyst.remarks import method, warnings
+from interact.agents.analyst.remarks import causes_unstated, method, warnings
 from interact.agents.analyst.sections import sections
 from interact.agents.analyst.spans import in_words
 from interact.agents.analyst.wording import scope, within
@@ -44,6 +44,7 @@ def brief(evidence: Evidence, report: Report) -> str:
     """Return what the chat says beside the report."""
     parts = [f"**{each.title}.** {each.text}" for each in warnings(evidence)]
     parts.append(" ".join(_sentences(evidence)))
+    parts += [f"**{each.title}.** {each.text}" for each in [causes_unstated(evidence)] if each]
     parts.append("\n".join(f"- {each.title}" for each in report.highlights))
     parts.append(f"*How this was read.* {' '.join(method(evidence))}")
     return "\n\n".join(part for part in parts if part)

@@ -8,7 +8,7 @@ from interact.agents.analyst.caveats import without_rank
 from interact.agents.analyst.cuts import Cut
 from interact.agents.analyst.evidence import Evidence, table_title
 from interact.agents.analyst.insights import Finding, day_of, number
-from interact.agents.analyst.remarks import warnings
+from interact.agents.analyst.remarks import causes_unstated, warnings
 from interact.agents.analyst.spans import WEEKDAYS
 from interact.agents.analyst.tabling import left_out, table_columns, unseen
 from interact.agents.analyst.wording import TIMES, inert, listing, name, noun, rule_in_words, sentence_case, within
@@ -37,6 +37,7 @@ def sections(evidence: Evidence) -> tuple[Section, ...]:
 
 def _glance(evidence: Evidence) -> Section | None:
     blocks: list[Block | None] = [*warnings(evidence), _tiles(evidence), *_monies(evidence), _chart(evidence)]
+    blocks.append(causes_unstated(evidence))
     there = tuple(block for block in blocks if block is not None)
     return Section(title="At a glance", blocks=there) if there else None
 
@@ -81,7 +82,7 @@ def _chart(evidence: Evidence) -> Chart | None:
     )
     return Chart(
         title=title[:TITLE],
-        subtitle=f"{metric.label} by {grain}" + (f", {metric.unit}" if metric.unit else ""),
+        subtitle=f"{metric.label} by {grain}{_unit(trend, metric.name)}",
         result_id=trend.result_id,
         mark="line",
         x=grain,
@@ -90,6 +91,11 @@ def _chart(evidence: Evidence) -> Chart | None:
         reference=next((condition.value for condition in judged if condition.value is not None), None),
         alt=f"{metric.label} by {grain}: {ends[0]} at the start, {ends[1]} at the end.",
     )
+
+
+def _unit(result: Result, metric: str) -> str:
+    unit = result.column(metric).unit
+    return f", {unit}" if unit else ""
 
 
 def _shown(trend: Result, metric: str, label: str, *, grain: str) -> str:
@@ -109,7 +115,7 @@ def _shown(trend: Result, metric: str, label: str, *, grain: str) -> str:
 
 def _of_table(evidence: Evidence, breakdown: Cut, result: Result) -> Section:
     plan = evidence.plan
-    title = table_title(breakdown, plan)[:TITLE]
+    title = table_title(breakdown, plan, rows=len(result.rows))[:TITLE]
     plurals = listing(plan.model.dimension(each).plural for each in breakdown.dimensions)
     if not result.rows:
         return Section(title=title, blocks=(Markdown(text="No rows match."),))
@@ -152,7 +158,7 @@ def _lines_of(evidence: Evidence, breakdown: Cut, result: Result) -> Chart | Non
     label = plan.model.dimension(name_).label.lower()
     return Chart(
         title=f"{metric.label} by {label} over time"[:TITLE],
-        subtitle=f"{metric.label} by {breakdown.grain}" + (f", {metric.unit}" if metric.unit else ""),
+        subtitle=f"{metric.label} by {breakdown.grain}{_unit(result, metric.name)}",
         result_id=result.result_id,
         mark="line",
         x=breakdown.grain,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from interact.warehouse.queries import Window
 from interact.warehouse.semantic import Metric, SemanticModel
@@ -29,6 +30,23 @@ def unsettled(days: int, window: Window, on_date: date) -> Window | None:
     if days < 1 or first > window.end:
         return None
     return Window(max(first, window.start), window.end)
+
+
+def low_or_high(metric: Metric, model: SemanticModel) -> Literal["low", "high", ""]:
+    """Return whether a metric is too low or too high until it has settled: late figures only add to a sum or a count.
+
+    It is "" where that cannot be told: not just one part of a ratio settles, or it is made in another way.
+    """
+    if metric.type == "simple":
+        return "low" if metric.agg in ("sum", "count", "count_distinct") else ""
+    if metric.type != "ratio":
+        return ""
+    top, bottom = (model.metric(each) for each in metric.parts)
+    late = [each for each in (top, bottom) if settles_days(each, model)]
+    if len(late) != 1:
+        return ""
+    way = low_or_high(late[0], model)
+    return way if late[0] == top or not way else "high" if way == "low" else "low"
 
 
 def settlings(metrics: tuple[str, ...], model: SemanticModel, *, window: Window, on_date: date) -> tuple[Settling, ...]:

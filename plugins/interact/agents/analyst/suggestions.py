@@ -9,22 +9,34 @@ from interact.agents.analyst.lexicon import fixed_phrases, model_phrases
 from interact.errors import listed
 from interact.warehouse.semantic import SemanticModel
 
-_KNOWN = 6
-"""How many values of a dimension a refusal lists."""
+_KNOWN = 10
+"""How many metrics, and how many values, a refusal lists."""
 Members = Mapping[str, tuple[str, ...]]
 
 
 def unknown(words: str, model: SemanticModel, members: Members, *, enforced: Mapping[str, str]) -> str:
     """Return the sentence that refuses unknown words, with what could be meant and what is known."""
-    values = "; ".join(
-        f"{model.dimension(name).plural}: {listed(found, limit=_KNOWN)}"
-        for name, found in sorted(members.items(), key=lambda m: len(m[1]))
-    )
     limits = ", ".join(f"{model.dimension(name).label} {value!r}" for name, value in enforced.items())
     limited = f" This run is limited to {limits}." if limits else ""
-    metrics = ", ".join(metric.label for metric in model.metrics)
-    guess = suggestion(words, model, members)
-    return f"I do not know {words!r}.{guess} Known are the metrics {metrics}; the {values}.{limited}"
+    labels = [metric.label for metric in model.metrics]
+    more = f" and {len(labels) - _KNOWN} more" if len(labels) > _KNOWN else ""
+    metrics = ", ".join(labels[:_KNOWN]) + more
+    return (
+        f"I do not know {words!r}.{suggestion(words, model, members)} Say it in another way, or leave it out. Known "
+        f"are the metrics {metrics}; the {_values(model, members)}.{limited}"
+    )
+
+
+def _values(model: SemanticModel, members: Members) -> str:
+    """Return about ten values, those of the smallest dimensions, and how many more there are."""
+    told, room = [], _KNOWN
+    rest = sum(len(found) for found in members.values())
+    for name, found in sorted(members.items(), key=lambda member: len(member[1])):
+        if room > 0 and found:
+            shown = found[: max(room, 2)]
+            told.append(f"{model.dimension(name).plural}: {', '.join(map(repr, shown))}")
+            room, rest = room - len(shown), rest - len(shown)
+    return "; ".join(told) + (f"; and {rest} more values" if rest else "")
 
 
 def suggestion(words: str, model: SemanticModel, members: Members) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from interact.agents.analyst.contrasts import Contrast, is_relative
 from interact.agents.analyst.pieces import Sheet
 from interact.agents.analyst.spans import DAY, preceding
 from interact.agents.analyst.windows import Period
-from interact.errors import AgentRefused
+from interact.errors import AgentRefused, listed
 from interact.warehouse.queries import Window
 
 _PAIR = re.compile(r"k[hi]*w[hiq]*(?:,|&|,&|q|k)?[hiq]*[wp]|w[hi,]*k[hi]*[wp]")
@@ -22,15 +23,17 @@ _POINTS_BACK = re.compile(r"\b(?:before|earlier|prior|ago|same|preceding|previou
 
 def read_periods(sheet: Sheet) -> tuple[Period | None, Contrast | Period | None, bool]:
     """Return the period, what it is to be compared with, and whether the words for that may mean a period to show."""
+    _read_years_before(sheet)
     other = _other_period(sheet)
     named = [sheet.pieces[at].value for at in sheet.of_kind("w")]
     periods = {each.window: each for each in named if isinstance(each, Period)}
     if joined := _joined(sheet, tuple(periods.values())):
         periods = {joined.window: joined}
     if len(periods) > 1:
-        words = " and ".join(repr(each.words) for each in periods.values())
+        words = listed(each.words for each in periods.values())
+        count = "two" if len(periods) == 2 else len(periods)
         raise AgentRefused(
-            f"The prompt names two periods, {words}. Name one, or write 'compared with' between them to set one "
+            f"The prompt names {count} periods, {words}. Name one, or write 'compared with' between two to set one "
             "against the other."
         )
     sheet.claim(sheet.of_kind("w"))
@@ -48,20 +51,37 @@ def read_periods(sheet: Sheet) -> tuple[Period | None, Contrast | Period | None,
     return period, kind, bare and not set("ku") & set(sheet.shape)
 
 
+def _read_years_before(sheet: Sheet) -> None:
+    """Read "January against January a year ago" as January against the same days of the year before."""
+    for match in re.finditer(r"k[hi]*w(?=[hi]*p)", sheet.shape):
+        at = match.end() - 1
+        again = [n for n in sheet.of_kind("w") if n != at and _window(sheet, n) == _window(sheet, at)]
+        after = next(piece for piece in sheet.pieces[at + 1 :] if piece.kind == "p")
+        if again and re.search(r"\byears? (?:ago|before|earlier|prior)$", after.text, re.IGNORECASE):
+            sheet.pieces = (*sheet.pieces[:at], replace(sheet.pieces[at], kind="h"), *sheet.pieces[at + 1 :])
+
+
+def _window(sheet: Sheet, at: int) -> Window | None:
+    value = sheet.pieces[at].value
+    return value.window if isinstance(value, Period) else None
+
+
 def _joined(sheet: Sheet, periods: Sequence[Period]) -> Period | None:
-    """Return "April and May" as one period, and say so; None where two do not touch or move with today."""
-    if len(periods) != 2:
-        return None
-    one, other = periods
+    """Return "April, May and June" as one period, and say so; None where two do not touch or move with today."""
     places = [at for at in sheet.of_kind("w") if sheet.pieces[at].value in periods]
-    between = sheet.shape[places[0] + 1 : places[-1]] if len(places) == 2 else "."
-    touches = one.window.end + DAY == other.window.start and one.unit == other.unit
-    if not touches or is_relative(one) or is_relative(other) or not re.fullmatch(r"[hi]*&[hi]*", between):
+    if len(periods) < 2 or len(places) != len(periods) or any(is_relative(each) for each in periods):
         return None
-    window = Window(one.window.start, other.window.end)
-    words = sheet.words(places[0], places[1] + 1)
+    joints = [sheet.shape[one + 1 : other] for one, other in pairwise(places)]
+    listing = all(re.fullmatch(r"[hi]*(?:,|&|,&)[hi]*", joint) for joint in joints) and "&" in joints[-1]
+    touch = all(
+        one.window.end + DAY == other.window.start and one.unit == other.unit for one, other in pairwise(periods)
+    )
+    if not (listing and touch):
+        return None
+    window = Window(periods[0].window.start, periods[-1].window.end)
+    words = sheet.words(places[0], places[-1] + 1)
     sheet.remarks.append(f"{words!r} is read as one period.")
-    return replace(other, words=words, window=window, previous=preceding(window), unit="day", count=None)
+    return replace(periods[-1], words=words, window=window, previous=preceding(window), unit="day", count=None)
 
 
 def _is_a_point(sheet: Sheet, at: int) -> bool:

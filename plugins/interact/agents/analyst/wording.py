@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from interact.agents.analyst.conditions import Condition, Rule
 from interact.agents.analyst.insights import Finding, number
 from interact.agents.analyst.request import Breakdown, Request
-from interact.agents.analyst.spans import in_words, whole
+from interact.agents.analyst.spans import DAY, Unit, in_words, whole
 from interact.chats.figures import reference, show
 from interact.chats.result import Column, Result
 from interact.warehouse.queries import Filter
@@ -18,6 +18,7 @@ _ALL_BUT = "all but "
 TIMES: Mapping[str, str] = {
     "day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly",
 }  # fmt: skip
+_UNITS: tuple[Unit, ...] = ("day", "week", "month", "quarter", "year")
 _WORDS: Mapping[str, str] = {
     "<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "of exactly", "!=": "other than",
 }  # fmt: skip
@@ -68,8 +69,25 @@ def figure(result: Result, row: int, metric: Metric, *, changes: bool = True) ->
 
 def change_of(result: Result, row: int, metric: Metric) -> str:
     """Return " (−12.1%)", or nothing where there is no change to tell of."""
+    shown = change_in_words(result, row, metric)
+    return f" ({shown})" if shown else ""
+
+
+def change_in_words(result: Result, row: int, metric: Metric) -> str:
+    """Return "−12.1%", of a metric in percent "−12.1% relative"; nothing where there is no change to tell of."""
     change = f"{metric.name}_change"
-    return f" ({reference(result, row, change)})" if number(result, row, change) is not None else ""
+    if number(result, row, change) is None:
+        return ""
+    return f"{reference(result, row, change)}{' relative' if metric.format == 'percent' else ''}"
+
+
+def looks_unchanged(result: Result, row: int, metric: Metric) -> bool:
+    """Tell whether a figure and the one before it are shown alike although they differ: then their change is told."""
+    columns = (metric.name, f"{metric.name}_previous")
+    now, then = (number(result, row, each) for each in columns)
+    if now is None or then is None or now == then or not change_in_words(result, row, metric):
+        return False
+    return show(now, result.column(columns[0])) == show(then, result.column(columns[1]))
 
 
 def value_in_words(value: float, metric: Metric) -> str:
@@ -91,14 +109,23 @@ def condition_in_words(condition: Condition, model: SemanticModel) -> str:
         return f"{noun(metric)} {_WORDS[condition.comparator]} target"
     if condition.value == 0 and condition.comparator in ("=", ">") and metric.type == "simple":
         return f"no {noun(metric)}" if condition.comparator == "=" else noun(metric)
+    metric = metric.model_copy(update={"unit": metric.unit or _converted_to(metric, model)})
     return f"{noun(metric)} {_WORDS[condition.comparator]} {value_in_words(condition.value, metric)}"
+
+
+def _converted_to(metric: Metric, model: SemanticModel) -> str | None:
+    """Return the currency that a metric's money is converted to; None where that is not one."""
+    if metric.format != "currency":
+        return None
+    units = {leaf.conversion.unit if leaf.conversion else leaf.unit for leaf in model.leaves(metric.name)}
+    return units.pop() if len(units) == 1 else None
 
 
 def rule_in_words(rule: Rule, model: SemanticModel) -> str:
     """Return what a rule looks for: "CPA above target and spend above €500"."""
     parts = [condition_in_words(condition, model) for condition in rule.conditions]
-    newly = "newly " if rule.newly else ""
-    return newly + (" or ".join(parts) if rule.any_of else listing(parts))
+    words = " or ".join(parts) if rule.any_of else listing(parts)
+    return f"{words}, newly so" if rule.newly else words
 
 
 def table_in_words(breakdown: Breakdown, model: SemanticModel) -> str:
@@ -151,11 +178,12 @@ def scope_in_words(request: Request, enforced: Mapping[str, str], model: Semanti
 def period_in_words(request: Request) -> str:
     """Return the period as it was asked for and as it was read: "over the past 7 days (9–15 November 2026)"."""
     words = re.sub(r"^(?:the|in|for|during|from|of)\s+", "", request.period.words, flags=re.IGNORECASE).lower()
+    words = re.sub(r"['’]s?$", "", words)
     dates = in_words(request.period.window)
     if re.search(r"\d{4}|\b(?:of|since|between)\b", words) or not re.match(
         r"(?:past|last|previous|this|yesterday|today)\b", words
     ):
-        return f"over {dates}"
+        return f"{'on' if request.period.window.days == 1 else 'over'} {dates}"
     if words.startswith(("yesterday", "today")):
         return f"{words} ({dates})"
     if words.startswith(("this", "last")) and not re.search(r"\d", words):
@@ -170,19 +198,20 @@ def before_in_words(request: Request) -> str:
 
 def new_in_words(request: Request) -> str:
     """Return the mark of what was found in this period and not in the one before."""
-    if not _adjoins(request):
-        return f"not so in {before_in_words(request)}"
-    window = request.period.window
-    return "not so last week" if window == whole("week", window.start) else "not so in the period before"
+    return f"not so {then_in_words(request)}"
 
 
 def then_in_words(request: Request) -> str:
-    """Return "in the period before", or which period that is where it does not lie right before."""
-    return "in the period before" if _adjoins(request) else f"in {before_in_words(request)}"
-
-
-def _adjoins(request: Request) -> bool:
-    return request.compare is None or (request.period.window.start - request.compare.end).days <= 31
+    """Return "the week before" or the like, "in the period before", or its dates where it does not lie right before."""
+    window, before = request.period.window, request.compare
+    if before is None:
+        return "in the period before"
+    if before.end + DAY != window.start and before != request.period.previous:
+        return f"{'on' if before.days == 1 else 'in'} {before_in_words(request)}"
+    for unit in _UNITS:
+        if window == whole(unit, window.start) and before == whole(unit, window.start - DAY):
+            return f"the {unit} before"
+    return "in the period before"
 
 
 def without_value(metric: Metric, model: SemanticModel) -> str:

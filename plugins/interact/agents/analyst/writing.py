@@ -9,14 +9,16 @@ from interact.agents.analyst.drivers import contributors, movers
 from interact.agents.analyst.evidence import Evidence, table_title
 from interact.agents.analyst.insights import Finding, direction, free_of_charge, number, stopped
 from interact.agents.analyst.oddities import odd_in_words
-from interact.agents.analyst.remarks import method, warnings
+from interact.agents.analyst.remarks import causes_unstated, method, warnings
 from interact.agents.analyst.tabling import ROWS_IN_TEXT, left_out, shown_rows, text_table
 from interact.agents.analyst.wording import (
     before_in_words,
+    change_in_words,
     change_of,
     count_of,
     figure,
     listing,
+    looks_unchanged,
     name,
     names,
     new_in_words,
@@ -94,8 +96,7 @@ def changes(evidence: Evidence) -> list[str]:
     sentences = []
     for verb, up in (("rose", True), ("fell", False)):
         parts = [
-            f"{_moved(whole, row, metric, dimension=evidence.plan.dimension)[:-1]}, "
-            f"{reference(whole, row, f'{metric.name}_change')})"
+            _with_change(whole, row, metric, dimension=evidence.plan.dimension)
             for row in movers(whole, metric, up=up)[:MOST_MOVERS]
         ]
         if parts:
@@ -121,7 +122,15 @@ def _moved(result: Result, row: int, metric: Metric, *, dimension: str) -> str:
         return f"{who} ({then} before, none now)"
     if number(result, row, f"{metric.name}_previous") is None:
         return f"{who} ({now}, none before)"
+    if looks_unchanged(result, row, metric):
+        return f"{who} ({now}, {change_in_words(result, row, metric)})"
     return f"{who} ({now} after {then})"
+
+
+def _with_change(result: Result, row: int, metric: Metric, *, dimension: str) -> str:
+    """Return a member with what its figure was and is, and by how much that differs."""
+    moved, change = _moved(result, row, metric, dimension=dimension), change_in_words(result, row, metric)
+    return moved if change in moved else f"{moved[:-1]}, {change})"
 
 
 def found(evidence: Evidence, finding: Finding) -> list[str]:
@@ -181,14 +190,16 @@ def row_in_words(evidence: Evidence, finding: Finding, row: int) -> str:
         if condition.value is None:
             text += f" against a target of {reference(result, row, f'{metric.name}_target')}"
         then = then_in_words(evidence.plan.request)
-        if number(result, row, f"{metric.name}_previous") is not None:
+        if looks_unchanged(result, row, metric):
+            text += f", {change_in_words(result, row, metric)} on {then.removeprefix('in ').removeprefix('on ')}"
+        elif number(result, row, f"{metric.name}_previous") is not None:
             text += f", {reference(result, row, f'{metric.name}_previous')} {then}"
         elif evidence.plan.request.compare:
             text += f", without a value {then}"
         if condition.on == "change":
-            text += f" ({reference(result, row, f'{metric.name}_change')})"
+            text += change_of(result, row, metric)
         parts.append(text)
-    mark = f"; {new_in_words(evidence.plan.request)}" if row in finding.new else ""
+    mark = "; not so then" if row in finding.new else ""
     return f"{'; '.join(dict.fromkeys(parts))}{mark}"
 
 
@@ -217,8 +228,9 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
     parts += [_lines(evidence, each) for each in evidence.findings if each.rule.highlight or each.rule.narrows]
     beside = [without_spend(evidence), movement(evidence), stopped_in_words(evidence), *odd_in_words(evidence)]
     parts += [_joined(beside), _joined(changes(evidence))]
+    parts += [f"**{each.title}.** {each.text}" for each in [causes_unstated(evidence)] if each]
     for cut, result in evidence.tables:
-        parts.append(text_table(evidence, result, table_title(cut, evidence.plan)))
+        parts.append(text_table(evidence, result, table_title(cut, evidence.plan, rows=len(result.rows))))
         notes = [without_rank(evidence, cut), left_out(evidence, cut)]
         parts.append(_joined([each for each in notes if each not in parts]))
     listed = [each for each in evidence.findings if each.rows and not each.rule.highlight and not each.rule.narrows]
@@ -232,6 +244,12 @@ def answer_text(evidence: Evidence, *, advice: Sequence[Recommendation] = ()) ->
         parts.append("Charts are drawn in reports: add “create a report” to the prompt to get one.")
     parts.append(f"*How this was read.* {' '.join(method(evidence))}")
     return "\n\n".join(part for part in parts if part)
+
+
+def stopped_in(evidence: Evidence) -> list[int]:
+    """Return who had figures in the period before and has none now; nobody where the data is sparse by nature."""
+    whole = evidence.whole
+    return stopped(whole, tuple(evidence.plan.shown)) if whole and not evidence.coverage.main.pause else []
 
 
 def _joined(sentences: Sequence[str]) -> str:
@@ -249,7 +267,7 @@ def _lines(evidence: Evidence, finding: Finding) -> str:
 def stopped_in_words(evidence: Evidence) -> str:
     """Return the sentence on members that had figures in the period before and have none now."""
     whole, plan = evidence.whole, evidence.plan
-    rows = stopped(whole, tuple(plan.shown)) if whole else []
+    rows = stopped_in(evidence)
     if not whole or not rows:
         return ""
     return f"{names(whole, rows, plan.dimension)} had figures {then_in_words(plan.request)} and none now."

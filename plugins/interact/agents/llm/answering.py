@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ TALKATIVE = ("anthropic", "botocore", "google_genai", "httpcore2", "httpx", "htt
 """Loggers that tell prompts or addresses; others read a task's log."""
 REPAIRS = 3
 """How often an answer that cannot be taken is asked for again."""
+_NAME = re.compile(r"'([^'`\s]*\d[^'`\s]*)'")
 METHOD = 2400
 """Characters of a report's `method`."""
 
@@ -184,8 +186,9 @@ def _remark(source: Source, talk: Talk, failures: Sequence[ModelRefused | ModelU
     if not failures:
         return ""
     why = "; ".join(f"{each.connection!r} did not: {each.fact}" for each in failures)
-    # Its name stands as code: a digit in it claims nothing.
-    return f"Answered by `{_model(talk) or 'the model'}` of connection {source.connection!r}, because {why}."
+    told = f"Answered by `{_model(talk) or 'the model'}` of connection {source.connection!r}, because {why}."
+    # A name stands as code: a digit in it claims nothing.
+    return _NAME.sub(r"`\1`", told)
 
 
 def _model(talk: Talk) -> str:

@@ -69,8 +69,9 @@ class Talk:
         self.journal.keep(as_step(message), usage=spent.usage(), cost_usd=spent.whole_cost_usd)
         if message.kind == "response" and spent.requests == 1 and self.limits.cost_usd and spent.unpriced:
             self.journal.say(
-                f"The price of {message.model_name or 'this model'} is not known, so the limit of "
-                f"{self.limits.cost_usd:g} USD cannot be held; that of {self.limits.tokens:,} tokens holds."
+                # As code: what is no figure is not traced.
+                f"The price of `{message.model_name or 'this model'}` is not known, so the limit of "
+                f"`{self.limits.cost_usd:g} USD` cannot be held; that of `{self.limits.tokens:,} tokens` holds."
             )
 
 

@@ -39,10 +39,10 @@ class Claims:
     """By the service's id."""
 
     def take(self, claimed: Iterable[ClaimedResult]) -> None:
-        """Keep those that are new; one that came before stays as it was."""
+        """Keep those that are new; one that came before, also in an earlier try, stays as it was."""
         for each in claimed:
             if each.result_id not in self.results:
-                result = Result(
+                result = self.journal.earlier_results().get(self._id(each.result_id)) or Result(
                     result_id=self._id(each.result_id),
                     title=each.title,
                     sql=each.sql,

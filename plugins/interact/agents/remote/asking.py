@@ -15,7 +15,7 @@ from interact.agents.contract import Answer, Journal, Question
 from interact.agents.remote.answered import Claims, answer_of, cut_short, limit_reached
 from interact.agents.remote.exchange import EarlierTurn, RunRequest
 from interact.agents.remote.service import Away, RunUnknown, Service, ServiceFailed
-from interact.errors import InteractError, StoreUnavailable
+from interact.errors import InteractError, NotStartable, StoreUnavailable
 from interact.warehouse.queries import Warehouse
 from interact.warehouse.semantic import SemanticModel
 
@@ -159,6 +159,9 @@ class _Errand:
             self._give_up(run_id)
 
     def _give_up(self, run_id: str) -> None:
-        with suppress(StoreUnavailable):
-            self.journal.keep(json.dumps({"given_up": run_id}))
+        try:
+            with suppress(StoreUnavailable):
+                self.journal.keep(json.dumps({"given_up": run_id}))
+        except NotStartable:
+            return  # A newer try waits for this very run.
         self.agent.service.cancel(run_id)

@@ -12,10 +12,12 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from interact.errors import AgentRefused, listed
 
-_METADATA = frozenset(ip_address(each) for each in ("100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"))
+_METADATA = frozenset(
+    ip_address(each) for each in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+)
 """Where clouds hand out credentials, beside the link-local 169.254.169.254."""
-_WRAPPED = ip_network("64:ff9b::/96")
-"""IPv4 addresses as IPv6 networks reach them."""
+_WRAPPED = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+"""IPv4 addresses as IPv6 networks reach them, in the last four bytes."""
 
 
 def require_host(host: str, allowed: Collection[str]) -> None:
@@ -89,6 +91,8 @@ def _plain(address: str) -> IPv4Address | IPv6Address:
     if isinstance(found, IPv6Address):
         if inner := found.ipv4_mapped or found.sixtofour:
             return inner
-        if found in _WRAPPED:
+        if found.teredo:
+            return found.teredo[1]
+        if any(found in each for each in _WRAPPED):
             return IPv4Address(int(found) & 0xFFFFFFFF)
     return found

@@ -61,7 +61,7 @@ _TARGET_OF = re.compile(
 )
 _WHOLE = r"(?:total|overall|altogether|in all|combined|together|whole|entire|grand|account|sum)"
 _TOTAL_LEFT = re.compile(
-    rf"(?:\b{_WHOLE}\b[^;.\d]{{0,50}}|\d\S*\s+(?:out\s+)?of\s+(?:the|all|our|its)\s+[*_]*)$", re.IGNORECASE
+    rf"(?:\b{_WHOLE}\b[^;.\d]{{0,50}}|\d\S{{0,20}}\s+(?:out\s+)?of\s+(?:the|all|our|its)\s+[*_]*)$", re.IGNORECASE
 )
 _TOTAL_RIGHT = re.compile(rf"^[\s*_]*(?:(?!and\b|of which\b)[\w-]+\s+){{0,2}}(?:in total|{_WHOLE})\b", re.IGNORECASE)
 _END = re.compile(

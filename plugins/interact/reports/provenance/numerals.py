@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -130,7 +131,8 @@ class Numeral:
         """The whole number that it is; None for one with decimals, a unit or a sign."""
         if self.unit != "plain" or self.sign or not self.is_whole:
             return None
-        return int(next(reading.size for reading in self.readings if reading.margin == 0.5))
+        size = next(reading.size for reading in self.readings if reading.margin == 0.5)
+        return int(size) if math.isfinite(size) else None
 
     def with_unit_of(self, other: Numeral) -> Numeral:
         """Return this number in the unit of one that it shares it with: the 12 of "12 to 15%"."""
@@ -230,7 +232,7 @@ def _read(digits: str) -> Iterator[tuple[float, float]]:
 
 def _last_place(size: float) -> float:
     """Return the place of a number's last digit that is not a zero: 100 of 1,200."""
-    if size < 1 or size != int(size):
+    if size < 1 or not math.isfinite(size) or size != int(size):
         return 0.0
     shown = str(int(size))
     return float(10 ** (len(shown) - len(shown.rstrip("0"))))

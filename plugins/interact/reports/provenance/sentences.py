@@ -10,6 +10,8 @@ _END = re.compile(r"(?<=[.!?])[\"”’)*_]*\s+")
 _ABBREVIATED = re.compile(
     r"\b(?:vs|e\.g|i\.e|approx|ca|no|incl|excl|resp|avg|prev|max|min|st|p\.p)\.\W*$", re.IGNORECASE
 )
+LONGEST = 600
+"""So many letters are read as one sentence: each of its numbers is held against all of it."""
 _RULE = re.compile(r"^[\s|:-]+$")
 
 
@@ -59,6 +61,16 @@ def _cells(line: str) -> Iterator[tuple[int, str]]:
 
 
 def _split(line: str) -> Iterator[tuple[int, str]]:
+    for place, sentence in _sentences(line):
+        start, left = place, sentence
+        while len(left) > LONGEST:
+            end = left.rfind(" ", 0, LONGEST) + 1 or LONGEST
+            yield start, left[:end]
+            start, left = start + end, left[end:]
+        yield start, left
+
+
+def _sentences(line: str) -> Iterator[tuple[int, str]]:
     start = 0
     for match in _END.finditer(line):
         if not _ABBREVIATED.search(line[start : match.start()]):

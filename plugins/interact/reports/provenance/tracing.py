@@ -52,7 +52,8 @@ def trace_report(report: Report, ground: Ground) -> tuple[Report, tuple[str, ...
         untraced.extend(traced.untraced)
         return traced.text
 
-    return report.rewritten(write), tuple(untraced)
+    scope = tuple((write(label, ""), write(value, label)) for label, value in report.scope)
+    return report.model_copy(update={"scope": scope}).rewritten(write), tuple(untraced)
 
 
 class _Shown:
