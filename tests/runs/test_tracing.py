@@ -13,9 +13,9 @@ from interact.agents.analyst.analyst import EmbeddedAnalyst
 from interact.agents.contract import Answer, Journal, Question
 from interact.chats.figures import reference
 from interact.chats.finding import Finding
-from interact.chats.result import Cell, Result
+from interact.chats.result import Cell, Column, Result
 from interact.chats.status import ChatStatus
-from interact.reports.document import Report
+from interact.reports.document import Chart, Period, Report, Section
 from interact.reports.page import untraced_in
 from interact.runs.accept import Ask, accept
 from interact.runs.begin import DagRun, begin
@@ -144,3 +144,36 @@ def test_what_the_question_its_context_and_the_model_state_may_be_said_again() -
     text = f"Spend of {reference(result, 0, 'spend')} is over €10; the margin goal of 30% stands, that of 40% does not."
     traced = trace_answer(Answer(text), question, {result.result_id: result}, model)
     assert traced.untraced == ("40%",)
+
+
+@pytest.mark.parametrize(("line", "is_drawn"), [(1234.0, True), (2000.0, True), (1300.0, False)])
+def test_a_charts_line_that_nothing_shows_is_left_out_and_counted(line: float, is_drawn: bool) -> None:
+    result = Result(
+        result_id="result_000000000001",
+        title="Spend",
+        sql="SELECT 1234 AS spend",
+        columns=(Column(name="market", label="Market"), SPEND),
+        rows=(("NL", 1234.0), ("BE", 900.0)),
+    )
+    chart = Chart(
+        title="Spend",
+        result_id=result.result_id,
+        mark="bar",
+        x="market",
+        y="spend",
+        reference=line,
+        alt="Spend by market",
+    )
+    report = Report(
+        title="Spend",
+        period=Period(start=date(2026, 11, 15), end=date(2026, 11, 21)),
+        summary="Spend by market.",
+        sections=(Section(title="Spend", blocks=(chart,)),),
+    )
+    question = Question("Spend by market, with a line at €2,000", date(2026, 11, 22))
+    answer = Answer("Spend by market.", report=report)
+    traced = trace_answer(answer, question, {result.result_id: result}, read_model(DEMO / "semantic_model.yaml"))
+    (drawn,) = traced.answer.report.sections[0].blocks if traced.answer.report else ()
+    assert isinstance(drawn, Chart)
+    assert drawn.reference == (line if is_drawn else None)
+    assert len(traced.untraced) == (0 if is_drawn else 1)

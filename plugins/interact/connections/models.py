@@ -57,7 +57,10 @@ def require_there(connection_id: str) -> None:
     """Raise ModelUnavailable unless the server of a connection's model answers; no token is used and no key sent."""
     address = urlsplit(open_model(connection_id).base_url or "")
     kind = http.client.HTTPConnection if address.scheme == "http" else http.client.HTTPSConnection
-    reached = kind(address.hostname or "", address.port, timeout=SECONDS)
+    try:
+        reached = kind(address.hostname or "", address.port, timeout=SECONDS)
+    except ValueError:
+        raise ModelUnavailable(connection_id, "its host is no address") from None
     try:
         reached.request("GET", f"{address.path.rstrip('/')}/models")
         status = reached.getresponse().status

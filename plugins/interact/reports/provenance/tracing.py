@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interact.chats.figures import MARKED, SHOWN, UNTRACED, marked, resolve
-from interact.reports.document import Report
+from interact.chats.figures import MARKED, SHOWN, UNTRACED, marked, resolve, show
+from interact.reports.document import Block, Chart, Report
 from interact.reports.provenance.binding import is_bound, is_right_count
 from interact.reports.provenance.claims import Sentence
 from interact.reports.provenance.ground import Ground
@@ -44,7 +44,10 @@ def trace(text: str, ground: Ground, *, about: str = "") -> Traced:
 
 
 def trace_report(report: Report, ground: Ground) -> tuple[Report, tuple[str, ...]]:
-    """Return a report with its marks, and the numbers that are marked in it."""
+    """Return a report with its marks, and the numbers that are marked in it.
+
+    A chart has no room for a mark: its line to compare with is left out where nothing shows its number.
+    """
     untraced: list[str] = []
 
     def write(text: str, about: str) -> str:
@@ -53,7 +56,30 @@ def trace_report(report: Report, ground: Ground) -> tuple[Report, tuple[str, ...
         return traced.text
 
     scope = tuple((write(label, ""), write(value, label)) for label, value in report.scope)
-    return report.model_copy(update={"scope": scope}).rewritten(write), tuple(untraced)
+    sections = tuple(
+        section.model_copy(update={"blocks": tuple(_without_stray(each, ground, untraced) for each in section.blocks)})
+        for section in report.sections
+    )
+    return report.model_copy(update={"scope": scope, "sections": sections}).rewritten(write), tuple(untraced)
+
+
+def _without_stray(block: Block, ground: Ground, untraced: list[str]) -> Block:
+    """Return a block, a chart without its line to compare with where nothing shows that number.
+
+    It may be a figure of its column, a target, or a number of the question: a limit is drawn where it is asked about.
+    """
+    if not isinstance(block, Chart) or block.reference is None:
+        return block
+    line, result = block.reference, ground.results[block.result_id]
+    column = result.column(block.y)
+    said = [reading.size for each, _ in ground.said for reading in each.readings]
+    shown = {value for value in result.values(block.y) if isinstance(value, int | float)}
+    if line in shown or abs(line) in {*said, *ground.stated.numbers}:
+        return block
+    if column.format == "percent" and round(abs(line) * 100, 9) in said:
+        return block
+    untraced.append(show(line, column))
+    return block.model_copy(update={"reference": None})
 
 
 class _Shown:
