@@ -294,7 +294,7 @@ def test_why_is_noted(read: Read) -> None:
         ("last week and last month spend", "names two periods"),
         ("spend for the past 24 hours", "could not read the period"),
         ("spend before June 2026", "could not read the period"),
-        ("spend on Monday", "could not read the period"),
+        ("spend on Mondays", "could not read the period"),
         ("spend a week ago", "could not tell what"),
         ("spend by campaign since last Monday", "could not read the period"),
         ("top 3 campaigns per market by ROAS", "ranking within each group"),

@@ -61,6 +61,7 @@ _MORE = re.compile(r"m[hi]*nM|nM[hi]*m")
 _NONE = re.compile(r"0[hi]*m|m[hi]*(?:0|n)(?![hi]*[cmt%])")
 _SIDE = re.compile(r"m[hijq]*G|G[hi]*m|[yqf][hijq]*G(?![hi]*m)")
 _CHANGE = re.compile(r"m[hi]*u[hib]*(?:c?[hib]*n)|u[hib]*c?[hib]*n[hi]*m|u[hi]*m[hi]*[hib]*c?[hib]*n")
+_IT_CHANGED = re.compile(r"j[hi]*u[hib]*c?[hib]*n(?![hi]*m)")
 _TIMES = re.compile(r"m[hi]*c?[hi]*V|c?[hi]*V[hij]*m")
 _MOVE = r"(?:m[hi]*u|u[hi]*m)"
 _MOVED = re.compile(rf"[qd][hi]*{_MOVE}(?:[hi]*(?:,|&|,&|\|)[hiq]*{_MOVE})*")
@@ -71,6 +72,7 @@ _STATED = re.compile(r"(?:m[hi]*t|t[hi]*m)(?:[hi,]|c)*n")
 _JOINED = re.compile(r"[hiwp]*(?:,|&|,&|\||,\|)[hiq]*")
 _SOME = re.compile(r"[qd][hi]*m(?:[hi]*[,&][hi]*m)*(?=[hi]*(?:,|&|,&)?[hi]*0)")
 _OR_EQUAL: dict[Comparator, Comparator] = {">": ">=", "<": "<="}
+_SUNK = re.compile(r"(?:fall|drop|go|go(?:es|ing)|went|(?:fall|drop)s|falling) (?:under|over|above)", re.IGNORECASE)
 _NEWLY = re.compile(r"(?:newly|cross)", re.IGNORECASE)
 
 
@@ -107,9 +109,10 @@ class _Reader(Matched):
         found = self._between()
         for match in self.sheet.find(_SIGNED):
             found += self._signed(match)
-        for pattern in (_MET, _LEVEL, _CHANGE, _TIMES, _AFTER, _MORE, _BARE):
+        for pattern in (_MET, _LEVEL, _CHANGE, _IT_CHANGED, _TIMES, _AFTER, _MORE, _BARE):
             for match in self.sheet.find(pattern):
-                found.append(self._one(match, stated))  # each claims what the next must not find
+                if pattern is not _IT_CHANGED or self._points_back(match):
+                    found.append(self._one(match, stated))  # each claims what the next must not find
         for match in self.sheet.find(_NONE):
             found += self._none(match)
         found += [self._side(match) for match in self.sheet.find(_SIDE)]
@@ -251,7 +254,7 @@ class _Reader(Matched):
             changed, limit = change_of(self.number(match), comparator, down=down, words=condition.words)
             condition = replace(condition, comparator=changed, value=limit, on="change")
         elif "n" in shape:
-            condition = replace(condition, value=value_of(self.number(match), metric))
+            condition = replace(condition, value=self._level(match, metric))
         elif metric.name in stated:
             condition = replace(condition, value=stated[metric.name])
         elif "t" not in shape:
@@ -265,6 +268,13 @@ class _Reader(Matched):
             )
         self.sheet.claim(span)
         return _Found(match.start(), match.end(), (condition,))
+
+    def _level(self, match: re.Match[str], metric: Metric) -> float:
+        """Return the number of a condition; of a percentage "fell under 10%" is a level, which is said."""
+        number = self.number(match)
+        if number.unit == "%" and any(_SUNK.fullmatch(piece.text) for piece in self.pieces(match, "c")):
+            self.sheet.remarks.append(f"{self.words(match)!r} is read as a level of {metric.label}, not as a change.")
+        return value_of(number, metric)
 
     def _multiplied(self, match: re.Match[str], condition: Condition) -> Condition:
         """Read "doubled" as a rise by at least 100 %, "more than halved" as a fall by more than 50 %."""
@@ -356,6 +366,8 @@ class _Reader(Matched):
             (p.value for p in self.pieces(match, "M")), "="
         )
         met = "H" in match[0]
+        if value == "crossed" and self._is_of_a_side(match, metric):
+            return self._crossed(match, metric)
         if value == "crossed":
             raise AgentRefused(
                 f"{self.words(match)!r} does not say which way. Write 'crossed below' or 'crossed above'."
@@ -367,3 +379,15 @@ class _Reader(Matched):
             side: Comparator = ">" if (metric.good == "up") == good else "<"
             return _OR_EQUAL[side] if met and good else side
         return value  # type: ignore[return-value]  # the lexicon holds comparators only
+
+    def _is_of_a_side(self, match: re.Match[str], metric: Metric) -> bool:
+        """Tell whether a target is crossed, and one side of it is bad: "crossed over" may say another one."""
+        word = next(self.pieces(match, "c")).text.casefold()
+        return bool(metric.good) and "t" in match[0] and "n" not in match[0] and not word.endswith("over")
+
+    def _crossed(self, match: re.Match[str], metric: Metric) -> Comparator:
+        """Read "crossed their target" as to the bad side, and say so."""
+        side: Comparator = "<" if metric.good == "up" else ">"
+        way = "below" if side == "<" else "above"
+        self.sheet.remarks.append(f"{self.words(match)!r} is read as crossed {way} it, the bad side of {metric.label}.")
+        return side

@@ -13,7 +13,7 @@ from interact.warehouse.queries import Window
 
 Contrast = Literal["previous", "day", "week", "month", "quarter", "year", "none"]
 _UNIT = "(?P<unit>week|month|quarter|year)"
-_SAME = "(?:the )?same (?:period|days|dates|week|month|quarter|time)"
+_SAME = "(?:the )?same (?:period|days?|dates|week|month|quarter|time)"
 _SHAPES: tuple[tuple[str, Contrast], ...] = (
     (r"\b(?:no|without(?: any| a)?) comparisons?\b|\b(?:do not|don't) compare\b(?: (?:it|them|this))?", "none"),
     (rf"\b{_SAME}(?: of| in)?(?: the)? (?:last|previous|prior) {_UNIT}\b", "previous"),

@@ -160,7 +160,8 @@ def _read_but(sheet: Sheet) -> None:
         at = match.end() - 1
         if sheet.pieces[at].text.casefold() != "but":
             continue
-        if match["no"].startswith("0") or set(match["to"]) & set("ij"):
+        turned = re.search(r"[xN0][hijd]*v[hid]*$", sheet.shape[: match.start()])  # "not NL but DE"
+        if turned or match["no"].startswith("0") or set(match["to"]) & set("ij"):
             words = sheet.words(match.start(), match.end("to") + 1)
             raise AgentRefused(f"I could not tell whether {words!r} leaves a value out. Write 'only' or 'excluding'.")
         sheet.pieces = (*sheet.pieces[:at], replace(sheet.pieces[at], kind="x"), *sheet.pieces[at + 1 :])

@@ -10,7 +10,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "climbed above; grew above; increased above; jumped above; rose over; climbed over; in excess of; "
             "crossed above; newly above; newly over; newly exceeded; above; over; exceed; exceeds; exceeded; "
             "exceeding; more than; greater than; higher than; larger than; bigger than; beyond; surpass; "
-            "surpasses; surpassed; rose above; rises above; went above; went over; >"
+            "surpasses; surpassed; rose above; rises above; went above; went over; go above; go over; goes above; "
+            "goes over; going above; going over; >"
         ),
         ">=": (
             "at least; minimum; minimum of; no less than; not less than; no fewer than; not below; not under; no "
@@ -21,7 +22,10 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "fallen below; had fallen below; fell to below; dropped to under; crossed below; crossed under; newly "
             "below; newly under; newly dropped below; newly fell below; below; under; less than; fewer than; "
             "lower than; smaller than; dropped below; drops below; drop below; fell below; fall below; falls "
-            "below; falling below; dropped under; fell under; went below; dropped to below; short of; fell short "
+            "below; falling below; dropped under; fell under; went below; went under; go below; go under; "
+            "goes below; goes under; "
+            "going below; going under; fall under; falls under; falling under; drop under; drops under; dropped to "
+            "below; short of; fell short "
             "of; <"
         ),
         "<=": (
@@ -73,8 +77,13 @@ FIXED: Mapping[str, Mapping[str, str]] = {
         "": "target; targets; goal; goals; threshold; limit; benchmark",
     },
     "r": {
-        "top": "top; best; strongest; best performing; top performing; highest performing",
-        "bottom": ("bottom; worst; weakest; worst performing; lowest performing; poorest; underperforming"),
+        "top": (
+            "top; best; strongest; best selling; bestselling; top selling; best performing; "
+            "top performing; highest performing"
+        ),
+        "bottom": (
+            "bottom; worst; weakest; worst selling; worst performing; lowest performing; poorest; underperforming"
+        ),
         "high": "highest; most; largest; biggest; greatest",
         "low": "lowest; least; smallest; fewest",
     },
@@ -124,7 +133,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     "x": {
         "": (
             "excluding; exclude; excludes; except; except for; other than; leave out; leaving out; but not; not "
-            "including; minus; without counting; ignoring; ignore; excl; apart from; besides"
+            "including; minus; without counting; not counting; leaving aside; setting aside; ignoring; ignore; excl; "
+            "apart from; besides"
         ),
     },
     "q": {
@@ -134,7 +144,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     },
     "f": {
         "": (
-            "highlight; highlights; highlighting; flag; flags; mark; call out; point out; warn; alert; alerts; "
+            "highlight; highlights; highlighting; flag; flags; mark; mention; call out; point out; warn; alert; "
+            "alerts; "
             "pay attention to; watch out for; emphasise; emphasize; single out; identify; needs a flag; need a "
             "flag; highlighted; flagged; marked; called out; pointed out; stand out; stands out; emphasised; "
             "emphasized; coloured; colored"
@@ -267,7 +278,7 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "provide; present; tell; look at; looking at; review; check; summarise; summarize; describe; focus "
             "on; want; need; get; see; use; compute; calculate; find; display the; display me; display all; "
             "display a; break down; split; see if; is there; are there; check if; check whether; see whether; let "
-            "me know; email me; email us; email it; display our; display every; display each; monitor; evaluate; "
+            "me know; know; email me; email us; email it; display our; display every; display each; monitor; evaluate; "
             "assess; measure; track; investigate"
         ),
     },
@@ -297,7 +308,8 @@ FIXED: Mapping[str, Mapping[str, str]] = {
             "thx; ta; hey; good morning; good afternoon; good evening; kind regards; best regards; regards; "
             "cheers; money; so far; per se; separately; respectively; side by side; next to each other; happened; "
             "happen; going; show up; stand up; exact; exactly how; roughly how; across the board; in total; went; got; "
-            "came; came in; running at; stand; stands; stood; say; said; along; end with; start with; begin with; "
+            "came; came in; running at; stand; stands; stood; say; said; along; end with; close with; start with; "
+            "begin with; "
             "then list; first list; ranked; sorted; active; delivered; generated; made; brought; by means of"
         ),
     },

@@ -12,6 +12,7 @@ from interact.agents.analyst.lexicon import Member, Phrase, Piece, Token, Words,
 from interact.agents.analyst.naming import names_in, with_weak_names
 from interact.agents.analyst.quantities import find_quantities
 from interact.agents.analyst.rewriting import rewritten
+from interact.agents.analyst.weekdays import with_weekdays
 from interact.agents.analyst.windows import find_periods
 from interact.warehouse.queries import Grain
 from interact.warehouse.semantic import SemanticModel
@@ -28,6 +29,7 @@ _SIDES = {
     "lower": "<",
     "better": "better",
 }
+_SIDES_OF_THAN = {"more": ">", "less": "<", "fewer": "<"}
 """What the second word of "or below" compares as, where it begins a condition of its own."""
 
 
@@ -104,7 +106,8 @@ def read_pieces(
     ]
     pieces = with_weak_names(sorted([*dated, *rest], key=lambda piece: piece.start), names.weak)
     pieces = rewritten(pieces, text, phrases)
-    return Sheet(text, tuple(_as_dimensions(_with_alternatives(pieces), words)))
+    pieces, remarks = with_weekdays(pieces, today)
+    return Sheet(text, tuple(_as_dimensions(_with_alternatives(pieces), words)), remarks=remarks)
 
 
 def _with_alternatives(pieces: list[Piece]) -> list[Piece]:
@@ -114,15 +117,22 @@ def _with_alternatives(pieces: list[Piece]) -> list[Piece]:
         after = "".join(each.kind for each in pieces[at + 1 : at + 4]).lstrip("hi")[:1]
         before = pieces[at - 1].kind if at else "."
         word = piece.text.split()[-1].casefold() if piece.kind == "M" else ""
+        sides = _SIDES | (_SIDES_OF_THAN if _goes_on_with_than(pieces[at + 1 :]) else {})
         # "4 or higher" and "at or above it" are one limit.
         is_one = before in (".", "i") if after not in ("n", "t") else False
-        if word not in _SIDES or is_one or (before == "n" and after not in ("n", "t")):
+        if word not in sides or is_one or (before == "n" and after not in ("n", "t")):
             found.append(piece)
             continue
         middle = piece.start + 2
         found.append(Piece("|", "or", piece.start, middle))
-        found.append(Piece("c", word, piece.end - len(word), piece.end, _SIDES[word]))
+        found.append(Piece("c", word, piece.end - len(word), piece.end, sides[word]))
     return found
+
+
+def _goes_on_with_than(after: list[Piece]) -> bool:
+    """Tell whether a number that is of something known follows: "(or more) than 24 orders"."""
+    begins = bool(after) and after[0].text.casefold() == "than"
+    return begins and re.match(r"h[hi]*n(?![hi]*z)", "".join(each.kind for each in after)) is not None
 
 
 def _as_dimensions(pieces: list[Piece], words: Words) -> list[Piece]:

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from interact.agents.analyst.lexicon import Phrase, Piece, phrase_of
 from interact.agents.analyst.spans import WEEKDAYS
+from interact.agents.analyst.turning import with_turned_words
 from interact.agents.analyst.windows import Period
 
 _UNIT = r"(?P<unit>day|week|month|quarter|year)"
@@ -33,7 +34,7 @@ _MOST_WORDS = 14
 
 def rewritten(pieces: list[Piece], text: str, phrases: Mapping[Phrase, tuple[str, object]]) -> list[Piece]:
     """Return pieces with those that their neighbours change as what they mean there."""
-    found = _with_shared_nouns(pieces, phrases)
+    found = with_turned_words(_with_shared_nouns(pieces, phrases), phrases)
     found = _with_split_units(found)
     found = _with_steps(found)
     return _with_occasions(_with_headings(found, text))
@@ -101,7 +102,7 @@ def _with_occasions(pieces: list[Piece]) -> list[Piece]:
     for at, piece in enumerate(pieces):
         if piece.kind == "T" and _WEEKDAY.fullmatch(piece.text):
             after = list(takewhile(lambda each: each.kind in "hzmde", pieces[at + 1 : at + 4]))
-            if any(_is_occasion(each) for each in after):
+            if any(is_occasion(each) for each in after):
                 found[at] = replace(piece, kind="h")
     return found
 
@@ -150,15 +151,16 @@ def _before_a_gathering(sentence: list[Piece], at: int) -> bool:
 
 def _says_which(sentence: list[Piece], at: int) -> bool:
     """Tell whether "weekly" or "Monday" says which meeting it is: "Monday finance note", "the meeting on Monday"."""
-    if at > 1 and sentence[at - 1].text.casefold() in ("on", ",") and _is_occasion(sentence[at - 2]):
+    if at > 1 and sentence[at - 1].text.casefold() in ("on", ",") and is_occasion(sentence[at - 2]):
         return True
     for piece in sentence[at:]:
-        if _is_occasion(piece):
+        if is_occasion(piece):
             return True
         if piece.kind in "i,&jy":
             return False
     return False
 
 
-def _is_occasion(piece: Piece) -> bool:
+def is_occasion(piece: Piece) -> bool:
+    """Tell whether words name a meeting or a letter, which a weekday or a step in time may belong to."""
     return any(word in _GATHERINGS | _LETTERS for word in re.findall(r"[\w-]+", piece.text.casefold()))

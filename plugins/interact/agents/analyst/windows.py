@@ -64,7 +64,7 @@ _COUNT = rf"(?P<count>\d{{1,6}}|{'|'.join(NUMBER_WORDS)})"
 _WHOLE = r"(?P<whole>full|whole|complete|completed|calendar)"
 _UNIT = r"(?P<unit>day|week|wk|month|quarter|year|fortnight)"
 _WEEKDAY = "|".join(WEEKDAYS)
-_JOIN = r" *(?:to|until|till|through|[-–—]) *"
+_JOIN = r" *(?:to|until|till|through|[-–—]|\.{2,3}(?=\d)) *"
 _SINGLE = r"(?:[0-3]?\d(?:st|nd|rd|th)?)"
 _WITH_TODAY = spaced(r",? (?:including|incl\.?|with) today\b")
 _NOT_A_MONTH = re.compile(r"(?:may|march|mar|dec|jan|sep)$", re.IGNORECASE)
