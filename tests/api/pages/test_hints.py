@@ -72,7 +72,8 @@ def test_the_weekly_report_is_shown_in_peoples_words(site: Any) -> None:
 def test_what_is_not_understood_or_cannot_be_answered_is_said(site: Any) -> None:
     assert "Not understood, and left out: “ Keep it friendly ”" in plain(understood(site, "Spend. Keep it friendly."))
     declined = plain(understood(site, "Analyse TikTok for the past 7 days"))
-    assert declined.startswith("There would be no answer. I do not know 'TikTok'. Known are the metrics ")
+    assert declined.startswith("There would be no answer. I do not know 'TikTok'. Say it in another way, or leave it")
+    assert "Known are the metrics " in declined
     assert "'Paid search'" in declined
     unknown = understood(site, "Spend last week", **{**MARKET, "parameter-0-values": "NL\nFR"})
     assert "Market 'FR' of parameter 'market' is not in the warehouse." in plain(unknown)
