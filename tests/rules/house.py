@@ -25,7 +25,10 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+        try:
+            return ast.parse(self.text)
+        except SystemError:  # CPython 3.11, gh-106905: what is collected meanwhile may have parsed a text too.
+            return ast.parse(self.text)
 
     @property
     def room(self) -> str:
