@@ -76,7 +76,7 @@ def _count(environ: Mapping[str, str], name: str, *, default: int, most: int) ->
 
 def _hosts(environ: Mapping[str, str], name: str) -> frozenset[str]:
     hosts = frozenset(each.strip().lower() for each in environ.get(name, "").split(",") if each.strip())
-    if wrong := sorted(each for each in hosts if not _HOST.fullmatch(each) and not _is_address(each)):
+    if wrong := sorted(each for each in hosts if not _HOST.fullmatch(each) and not is_address(each)):
         raise SettingRefused(
             f"{name} names {wrong[0]!r}; it takes hosts with commas between them, such as "
             "'agents.example.com', '.example.com' for all below it, or '127.0.0.1'."
@@ -84,7 +84,8 @@ def _hosts(environ: Mapping[str, str], name: str) -> frozenset[str]:
     return hosts
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Return whether a text is an address of IPv4 or IPv6."""
     try:
         ip_address(text)
     except ValueError:

@@ -11,11 +11,11 @@ from builders.saved import an_organisation
 from builders.stores import empty_database
 from builders.story import MODEL, a_desk, a_job
 from interact.errors import AccessRefused, DefinitionRefused, EditConflict, FileRefused, KeyTaken, NotFound
-from interact.jobs.stored import StoredAgent, StoredOrganisation
+from interact.jobs.definition import Agent
+from interact.jobs.stored import StoredAgent, StoredOrganisation, Version
 from interact.runs.agents import change_agent, make_agent, off_since, restore_agent_version
 from interact.runs.desk import Desk
 from interact.store import agents, organisations
-from interact.store.agents import AgentVersion
 from interact.warehouse.semantic import read_model
 
 
@@ -57,7 +57,7 @@ def changed(desk: Desk, agent: StoredAgent, version: int | None = None, by: str 
     return change_agent(desk, agent.agent_id, changes, version=version or agent.version, by=by, permit=anybody)
 
 
-def saves(desk: Desk, agent: StoredAgent) -> list[AgentVersion]:
+def saves(desk: Desk, agent: StoredAgent) -> list[Version[Agent]]:
     with desk.store.reading() as session:
         return agents.versions(session, agent.agent_id)
 

@@ -13,6 +13,7 @@ from airflow.utils.session import create_session
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from interact.connections.kinds import MODELS, SERVICES
 from interact.jobs.channels import ChannelType
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ FITTING: dict[ChannelType, tuple[str, ...]] = {
     "webhook": ("http", "generic"),
 }
 """The types of connection to offer for each type of channel. Teams and webhooks take any that holds an address."""
-MODELS = ("pydanticai", "pydanticai_azure", "pydanticai_bedrock", "pydanticai_vertex", "http", "https")
-"""The types of connection to a language model, and to a service that answers."""
 _MOST = 200
 
 
@@ -39,7 +38,7 @@ def warehouse_connections() -> tuple[str, ...]:
 
 def model_connections() -> tuple[str, ...]:
     """Return the ids of the connections that an agent's model or service may have, as `warehouse_connections` does."""
-    return tuple(sorted(id_ for ids in _ids_by_type(MODELS).values() for id_ in ids))
+    return tuple(sorted(id_ for ids in _ids_by_type((*MODELS, *SERVICES)).values() for id_ in ids))
 
 
 def channel_connections() -> dict[ChannelType, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from interact.agents.contract import Agent
+from interact.connections.kinds import SERVICES
 from interact.errors import AgentRefused
 from interact.jobs.stored import StoredAgent
 
@@ -36,7 +37,7 @@ def find_agent(agent: StoredAgent) -> Agent:
 def probe_model(connection_id: str) -> None:
     """Raise ModelUnavailable or ModelRefused unless the model, or the service, of a connection is there.
 
-    No token is used, and nothing is begun.
+    Nothing is begun, and no model reads or writes a word.
     """
     from interact.connections import models
 
@@ -50,10 +51,8 @@ def probe_model(connection_id: str) -> None:
 
 
 def _is_service(connection_id: str) -> bool:
-    from interact.connections.services import TYPES
-
     try:
-        return Connection.get(connection_id).conn_type in TYPES
+        return Connection.get(connection_id).conn_type in SERVICES
     except AirflowNotFoundException:
         return False
 

@@ -12,11 +12,11 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from interact.agents.llm.answering import LlmAgent, Source, say_one_word
 from interact.agents.unanswered import ModelRefused, ModelUnavailable
+from interact.connections.kinds import MODELS
 from interact.jobs.stored import StoredAgent
 
 SECONDS = 10.0
 """So long a model's server is waited for when it is only asked whether it is there."""
-TYPES = ("pydanticai", "pydanticai_azure", "pydanticai_bedrock", "pydanticai_vertex")
 
 
 def llm_agent(agent: StoredAgent) -> LlmAgent:
@@ -78,8 +78,8 @@ def _connection(connection_id: str) -> Connection:
     except AirflowNotFoundException:
         fact = "Airflow has no such connection. Make it under Admin, Connections, or name another one in the agent"
         raise ModelRefused(connection_id, fact) from None
-    if connection.conn_type not in TYPES:
-        fact = f"it is of type {connection.conn_type!r}; a model's is of type {', '.join(map(repr, TYPES))}"
+    if connection.conn_type not in MODELS:
+        fact = f"it is of type {connection.conn_type!r}; a model's is of type {', '.join(map(repr, MODELS))}"
         raise ModelRefused(connection_id, fact)
     if "@" in (connection.host or ""):
         raise ModelRefused(connection_id, "its host holds a user. The key belongs into its password, not its address")

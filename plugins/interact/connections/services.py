@@ -10,9 +10,8 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from interact.agents.remote.service import Service
+from interact.connections.kinds import SERVICES
 from interact.errors import AgentRefused
-
-TYPES = ("http", "https")
 
 
 def service_of(connection_id: str, *, hosts: Collection[str]) -> Service:
@@ -28,7 +27,7 @@ def service_of(connection_id: str, *, hosts: Collection[str]) -> Service:
             f"Airflow has no connection {connection_id!r}, which the agent names as its service. "
             "Make it under Admin, Connections, or name another one in the agent's `connection`."
         ) from None
-    if connection.conn_type not in TYPES:
+    if connection.conn_type not in SERVICES:
         raise AgentRefused(
             f"Connection {connection_id!r} is of type {connection.conn_type!r}; a remote agent takes one of type "
             "'http' or 'https'."
@@ -46,7 +45,7 @@ def _url(connection: Connection) -> str:
     except ValueError:
         parts, port = urlsplit(""), None
     is_plain = whole.isascii() and whole.isprintable() and not {" ", "\\"} & {*whole}
-    if parts.scheme not in TYPES or not parts.hostname or "@" in parts.netloc or parts.query or not is_plain:
+    if parts.scheme not in SERVICES or not parts.hostname or "@" in parts.netloc or parts.query or not is_plain:
         # What was given is not repeated: it may hold a password.
         raise AgentRefused(
             f"Connection {connection.conn_id!r} gives no web address. Its host takes one such as "

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from interact.jobs.channels import Channel
 from interact.jobs.definition import Agent, Job, Organisation
 from interact.jobs.timing import STORED
 from interact.schedules.plan import Plan
 
+Defined = TypeVar("Defined", Agent, Organisation)
+NEWEST = 2**31 - 1
+"""A larger number of a version is none that a database keeps, nor one that it can be asked for."""
 Change = Literal["created", "changed", "unchanged"]
 """What saving a definition did."""
+
+
+@dataclass(frozen=True)
+class Version(Generic[Defined]):
+    """One save of an agent or an organisation; `saved_by` is `user:NAME` or `file:NAME`, None where nobody noted it."""
+
+    number: int
+    definition: Defined
+    saved_at: datetime
+    saved_by: str | None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from interact.chats.record import Chat
 from interact.chats.result import Cell, Column, Result
 from interact.chats.status import ChatStatus
 from interact.reports import columns
-from interact.reports.document import Metrics, Period, Report
+from interact.reports.document import Period, Report
 from interact.reports.rollup import Figure, Line, Measure, Rollup
 
 MOST_MEASURES = 24
@@ -52,10 +52,7 @@ class Answered:
             return ()
         if self.headline or self.report is None:
             return tuple((cell, "") for cell in self.headline)
-        blocks = (block for section in self.report.sections for block in section.blocks)
-        return tuple(
-            (item.figure, item.label) for block in blocks if isinstance(block, Metrics) for item in block.items
-        )
+        return tuple((item.figure, item.label) for item in self.report.tiles)
 
 
 Key = tuple[str, str, str, bool]

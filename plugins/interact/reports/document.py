@@ -197,6 +197,12 @@ class Report(_Part):
     since: SkipJsonSchema[Since | None] = None
     """What changed since the last time: code fills it in, whatever an agent says."""
 
+    @property
+    def tiles(self) -> tuple[Metric, ...]:
+        """All tiles, in the order in which they stand."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(item for block in blocks if isinstance(block, Metrics) for item in block.items)
+
     def cited(self) -> frozenset[str]:
         """Return the ids of all results that tables, charts, tiles, highlights and recommendations cite."""
         remarks: tuple[Highlight | Recommendation, ...] = (*self.highlights, *self.recommendations)
@@ -204,6 +210,5 @@ class Report(_Part):
         for block in (block for section in self.sections for block in section.blocks):
             if isinstance(block, Table | Chart):
                 ids.add(block.result_id)
-            elif isinstance(block, Metrics):
-                ids.update(cell.result_id for item in block.items for cell in (item.figure, item.change) if cell)
+        ids.update(cell.result_id for item in self.tiles for cell in (item.figure, item.change) if cell)
         return frozenset(ids)

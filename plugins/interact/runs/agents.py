@@ -9,12 +9,11 @@ from interact.errors import DefinitionRefused, EditConflict, FileRefused, KeyTak
 from interact.jobs.definition import Agent
 from interact.jobs.files import Document, read_sent
 from interact.jobs.naming import slug
-from interact.jobs.stored import StoredAgent, StoredOrganisation
+from interact.jobs.stored import StoredAgent, StoredOrganisation, Version
 from interact.runs.definitions import Models, name_of, read_models, require_fit
 from interact.runs.desk import Desk
 from interact.runs.model_text import model_text
 from interact.store import agents, jobs, organisations
-from interact.store.agents import AgentVersion
 from interact.store.sessions import Session
 from interact.warehouse.semantic import read_model
 
@@ -78,11 +77,11 @@ def restore_agent_version(
     return change_agent(desk, agent_id, _plain(found.definition), version=version, by=by, permit=permit)
 
 
-def off_since(session: Session, agent: StoredAgent) -> AgentVersion | None:
+def off_since(session: Session, agent: StoredAgent) -> Version[Agent] | None:
     """Return the save that switched an agent off; None for an active one, or when nobody knows."""
     if agent.definition.active:
         return None
-    first: AgentVersion | None = None
+    first: Version[Agent] | None = None
     while saves := agents.versions(session, agent.agent_id, before=first.number if first else None, limit=_LOOK_AT):
         for save in saves:
             if save.definition.active:

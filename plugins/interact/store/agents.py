@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +12,9 @@ from sqlalchemy.orm import Session
 from interact.errors import NotFound
 from interact.jobs.definition import Agent
 from interact.jobs.naming import new_id
-from interact.jobs.stored import Change, StoredAgent
+from interact.jobs.stored import NEWEST, Change, StoredAgent, Version
 from interact.store import organisations
 from interact.store.tables import AgentRow, AgentVersionRow, JobRow
-
-_NEWEST = 2**31 - 1
-"""A larger number is none that a database keeps, nor one that it can be asked for."""
-
-
-@dataclass(frozen=True)
-class AgentVersion:
-    """One save of an agent; `saved_by` is `user:NAME` or `file:NAME`, None where nobody noted it."""
-
-    number: int
-    definition: Agent
-    saved_at: datetime
-    saved_by: str | None
 
 
 def save(
@@ -66,7 +52,7 @@ def save(
     return _stored(row), change
 
 
-def versions(session: Session, agent_id: str, *, before: int | None = None, limit: int = 20) -> list[AgentVersion]:
+def versions(session: Session, agent_id: str, *, before: int | None = None, limit: int = 20) -> list[Version[Agent]]:
     """Return an agent's saves, newest first; `before` is the number of the last one that was shown."""
     wanted = select(AgentVersionRow).where(AgentVersionRow.agent_id == agent_id)
     if before is not None:
@@ -74,9 +60,9 @@ def versions(session: Session, agent_id: str, *, before: int | None = None, limi
     return [_version(row) for row in session.scalars(wanted.order_by(AgentVersionRow.version.desc()).limit(limit))]
 
 
-def version(session: Session, agent_id: str, number: int) -> AgentVersion | None:
+def version(session: Session, agent_id: str, number: int) -> Version[Agent] | None:
     """Return one save of an agent."""
-    row = session.get(AgentVersionRow, (agent_id, number)) if 0 < number <= _NEWEST else None
+    row = session.get(AgentVersionRow, (agent_id, number)) if 0 < number <= NEWEST else None
     return _version(row) if row else None
 
 
@@ -118,8 +104,8 @@ def _same(kept: dict[str, Any], definition: Agent) -> bool:
         return False
 
 
-def _version(row: AgentVersionRow) -> AgentVersion:
-    return AgentVersion(row.version, Agent.model_validate(row.definition), row.saved_at, row.saved_by)
+def _version(row: AgentVersionRow) -> Version[Agent]:
+    return Version(row.version, Agent.model_validate(row.definition), row.saved_at, row.saved_by)
 
 
 def _stored(row: AgentRow) -> StoredAgent:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,23 +11,10 @@ from sqlalchemy.orm import Session
 
 from interact.jobs.definition import Organisation
 from interact.jobs.naming import new_id
-from interact.jobs.stored import Change, StoredOrganisation
+from interact.jobs.stored import NEWEST, Change, StoredOrganisation, Version
 from interact.jobs.timing import STORED
 from interact.store import periods
 from interact.store.tables import OrganisationRow, OrganisationVersionRow
-
-_NEWEST = 2**31 - 1
-"""A larger number is none that a database keeps, nor one that it can be asked for."""
-
-
-@dataclass(frozen=True)
-class OrganisationVersion:
-    """One save of an organisation; `saved_by` is `user:NAME` or `file:NAME`, None where nobody noted it."""
-
-    number: int
-    definition: Organisation
-    saved_at: datetime
-    saved_by: str | None
 
 
 def save(
@@ -59,7 +45,7 @@ def save(
 
 def versions(
     session: Session, organisation_id: str, *, before: int | None = None, limit: int = 20
-) -> list[OrganisationVersion]:
+) -> list[Version[Organisation]]:
     """Return an organisation's saves, newest first; `before` is the number of the last one that was shown."""
     wanted = select(OrganisationVersionRow).where(OrganisationVersionRow.organisation_id == organisation_id)
     if before is not None:
@@ -68,9 +54,9 @@ def versions(
     return [_version(row) for row in rows]
 
 
-def version(session: Session, organisation_id: str, number: int) -> OrganisationVersion | None:
+def version(session: Session, organisation_id: str, number: int) -> Version[Organisation] | None:
     """Return one save of an organisation."""
-    row = session.get(OrganisationVersionRow, (organisation_id, number)) if 0 < number <= _NEWEST else None
+    row = session.get(OrganisationVersionRow, (organisation_id, number)) if 0 < number <= NEWEST else None
     return _version(row) if row else None
 
 
@@ -117,9 +103,9 @@ def _stored(row: OrganisationRow) -> StoredOrganisation:
     return StoredOrganisation(row.id, Organisation.model_validate(row.definition, context=STORED), row.version)
 
 
-def _version(row: OrganisationVersionRow) -> OrganisationVersion:
+def _version(row: OrganisationVersionRow) -> Version[Organisation]:
     definition = Organisation.model_validate(row.definition, context=STORED)
-    return OrganisationVersion(row.version, definition, row.saved_at, row.saved_by)
+    return Version(row.version, definition, row.saved_at, row.saved_by)
 
 
 def _keep_version(session: Session, row: OrganisationRow, saved_by: str | None) -> None:

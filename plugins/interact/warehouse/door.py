@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,18 +25,7 @@ MOST_THREADS = 4
 class ProcessDoor(GuardedDoor):
     """A door whose process starts with the first query, and again after one that broke it."""
 
-    def __init__(
-        self,
-        model: SemanticModel,
-        filters: Mapping[str, str],
-        *,
-        dialect: str,
-        limits: Limits,
-        new_id: Callable[[], str],
-    ) -> None:
-        super().__init__(model, filters, dialect=dialect, limits=limits, new_id=new_id)
-        self._pipe: Pipe | None = None
-        self._lock = threading.Lock()
+    _pipe: Pipe | None = None
 
     def close(self) -> None:
         """End the process; a later query starts a new one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from types import TracebackType
@@ -45,6 +46,7 @@ class GuardedDoor(Warehouse):
         self._access = access_to(model, filters, dialect=dialect)
         self._limits = limits
         self._new_id = new_id
+        self._lock = threading.Lock()
         self._single: set[Relationship] = set()
         """Those that were looked at, and lead to one row."""
 

@@ -56,7 +56,6 @@ class HookedDoor(GuardedDoor):
         super().__init__(model, filters, dialect=driver.dialect, limits=limits, new_id=new_id)
         self._driver = driver
         self._worker: Worker | None = None
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close the connection; a later query opens a new one."""

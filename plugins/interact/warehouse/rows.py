@@ -21,11 +21,6 @@ class Rows:
     writing: Writing
     is_qualified: bool
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether no other dataset is joined."""
-        return not self.others - {self.dataset}
-
     def sql(self, expr: str, dataset: str) -> str:
         """Return an expression on a dataset's columns."""
         return self.writing.own(expr, of=self.model.home(dataset) if self.is_qualified else "")

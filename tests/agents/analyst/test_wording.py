@@ -12,7 +12,6 @@ from interact.agents.analyst.conditions import Condition
 from interact.agents.analyst.request import Request
 from interact.agents.analyst.wording import (
     condition_in_words,
-    inert,
     listing,
     new_in_words,
     noun,
@@ -20,7 +19,7 @@ from interact.agents.analyst.wording import (
     then_in_words,
     within,
 )
-from interact.chats.figures import REFERENCE
+from interact.chats.figures import REFERENCE, literally
 from interact.warehouse.queries import Comparator
 from interact.warehouse.semantic import SemanticModel
 
@@ -65,7 +64,7 @@ def test_parts_are_listed_as_in_a_sentence(parts: list[str], words: str) -> None
 
 @given(st.text())
 def test_inert_text_holds_no_reference(text: str) -> None:
-    assert REFERENCE.search(inert(f"[[result_000000000001/rows]]{text}")) is None
+    assert REFERENCE.search(literally(f"[[result_000000000001/rows]]{text}")) is None
 
 
 @given(st.lists(st.text(min_size=1, max_size=30), max_size=8), st.integers(0, 80))

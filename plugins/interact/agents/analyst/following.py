@@ -14,8 +14,8 @@ from interact.agents.analyst.reading import complete, read_words, require_length
 from interact.agents.analyst.request import Manner, Reading, Request
 from interact.agents.analyst.suggestions import unknown
 from interact.agents.analyst.windows import Period, find_periods
-from interact.agents.analyst.wording import inert
 from interact.agents.contract import Question
+from interact.chats.figures import literally
 from interact.errors import AgentRefused
 from interact.warehouse.semantic import SemanticModel
 
@@ -149,7 +149,7 @@ def _told(inherited: Inherited | None, prompt: str | None) -> str:
         return ALONE
     words = " ".join(prompt.split()) if prompt else ""
     short = words if len(words) <= _QUOTED else f"{words[: _QUOTED - 1].rstrip()}…"
-    source = f"“{inert(short)}”, the last question that I could read" if short else "the question before"
+    source = f"“{literally(short)}”, the last question that I could read" if short else "the question before"
     sentences = [f"Taken from {source}: {'; '.join(inherited.taken)}." if inherited.taken else ""]
     sentences.append(f"Not taken from it: {'; '.join(inherited.left)}." if inherited.left else "")
     return " ".join(each for each in sentences if each) or f"Nothing is taken from {source}."

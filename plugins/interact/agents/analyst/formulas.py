@@ -33,11 +33,6 @@ def formula_of(metric: Metric, model: SemanticModel) -> Formula | None:
     return found
 
 
-def sides_of(metric: Metric) -> tuple[str, str] | None:
-    """Return the numerator and the denominator of a ratio; None of any other metric."""
-    return (str(metric.numerator), str(metric.denominator)) if metric.type == "ratio" else None
-
-
 def _of_metric(metric: Metric, model: SemanticModel) -> Formula | None:
     if metric.type == "simple":
         return Formula({metric.name: 1.0}) if adds_up(metric) else None

@@ -9,7 +9,8 @@ from interact.agents.analyst.heirs import Heir
 from interact.agents.analyst.request import Reading
 from interact.agents.analyst.spans import in_words
 from interact.agents.analyst.windows import Period
-from interact.agents.analyst.wording import inert, limit_in_words, listing
+from interact.agents.analyst.wording import limit_in_words, listing
+from interact.chats.figures import literally
 from interact.errors import AgentRefused
 from interact.warehouse.queries import Filter, Window
 
@@ -42,7 +43,7 @@ def times_of(heir: Heir) -> tuple[Period | None, Contrast | Period | None]:
 def _same_period(heir: Heir) -> tuple[Period | None, Contrast | Period | None]:
     before, now = heir.before, heir.now
     if before.period:
-        heir.taken.append(inert(before.period.words))
+        heir.taken.append(literally(before.period.words))
     if now.versus is None:
         if before.versus:
             heir.taken.append(_versus_in_words(before.versus))
@@ -54,7 +55,7 @@ def _same_period(heir: Heir) -> tuple[Period | None, Contrast | Period | None]:
 
 def _versus_in_words(versus: Contrast | Period | None) -> str:
     if isinstance(versus, Period):
-        return f"compared with {inert(versus.words)}"
+        return f"compared with {literally(versus.words)}"
     words = {"none": "without a comparison", "previous": "compared with the period before"}
     return words.get(str(versus), f"compared with the {versus} before")
 

@@ -13,13 +13,12 @@ from interact.agents.analyst.settling import low_or_high, settlings
 from interact.agents.analyst.spans import day_in_words, in_words
 from interact.agents.analyst.wording import (
     before_in_words,
-    inert,
     listing,
     noun,
     rule_in_words,
     sentence_case,
 )
-from interact.chats.figures import reference
+from interact.chats.figures import literally, reference
 from interact.chats.result import Result
 from interact.reports.document import Callout
 from interact.warehouse.queries import Window
@@ -67,7 +66,7 @@ def _ends(evidence: Evidence, days: Days, *, alone: bool) -> str:
 
 
 def _source_in_words(evidence: Evidence, days: Days) -> str:
-    return f"“{inert(evidence.plan.model.dataset(days.source.dataset).label.lower())}”"
+    return f"“{literally(evidence.plan.model.dataset(days.source.dataset).label.lower())}”"
 
 
 def _missing(evidence: Evidence) -> Callout | None:
@@ -140,7 +139,7 @@ def _today(evidence: Evidence) -> Callout | None:
         return None
     if remark == "today is not over":
         return Callout(tone="warning", title="Today is not over", text="Its figures so far are shown.")
-    return Callout(tone="warning", title="The period is not over", text=f"{sentence_case(inert(remark))}.")
+    return Callout(tone="warning", title="The period is not over", text=f"{sentence_case(literally(remark))}.")
 
 
 def _settling(evidence: Evidence) -> Callout | None:
@@ -196,9 +195,9 @@ def _unranked(evidence: Evidence) -> str:
     if not without:
         return ""
     ranked = dict.fromkeys(value for cut, _ in evidence.tables if cut.only for value in cut.only.values)
-    shown = [inert(each) for each in without[:_MOST_NAMED]]
+    shown = [literally(each) for each in without[:_MOST_NAMED]]
     names = listing([*shown, "others"] if len(without) > len(shown) else shown)
-    return f"Rankings are made in {listing(inert(each) for each in ranked)} alone; there is none in {names}."
+    return f"Rankings are made in {listing(literally(each) for each in ranked)} alone; there is none in {names}."
 
 
 def _unknown(evidence: Evidence) -> Callout | None:
@@ -238,7 +237,7 @@ def _left_out(evidence: Evidence) -> Callout | None:
     left = evidence.plan.request.not_understood
     if not left:
         return None
-    words = listing(f"“{inert(each)}”" for each in left)
+    words = listing(f"“{literally(each)}”" for each in left)
     text = f"I did not understand {words}. The answer leaves it out."
     return Callout(tone="warning", title="Not understood", text=text[:1200])
 
@@ -255,16 +254,16 @@ def method(evidence: Evidence) -> tuple[str, ...]:
     """Return how the prompt was read and the figures were made, in sentences."""
     request, question, model = evidence.plan.request, evidence.question, evidence.plan.model
     sentences = [
-        f"“{inert(request.period.words)}” is read as {in_words(request.period.window)}, in whole days, as seen on "
+        f"“{literally(request.period.words)}” is read as {in_words(request.period.window)}, in whole days, as seen on "
         f"{day_in_words(question.on_date)}.",
         f"It is compared with {before_in_words(request)}." if request.compare else "",
     ]
-    enforced = [f"{model.dimension(key).label}: {inert(value)}" for key, value in question.filters.items()]
+    enforced = [f"{model.dimension(key).label}: {literally(value)}" for key, value in question.filters.items()]
     sentences.append(f"This run is limited to {listing(enforced)}." if enforced else "")
     for each in request.filters:
         if each.values == (question.filters.get(each.dimension),) and not each.exclude:
             continue
-        label, values = model.dimension(each.dimension).label, listing(inert(value) for value in each.values)
+        label, values = model.dimension(each.dimension).label, listing(literally(value) for value in each.values)
         sentences.append(f"{label} is {'not ' if each.exclude else ''}{values}.")
     sentences += _reaches(evidence)
     sentences += [_reading_of(evidence, number) for number in range(len(request.rules))]
@@ -272,7 +271,7 @@ def method(evidence: Evidence) -> tuple[str, ...]:
         sentences.append("Ratios are sums divided by sums; where the denominator is zero they are n/a.")
     weeks = "week" in request.period.words.lower() or any(each.grain == "week" for each in request.breakdowns)
     sentences += ["Weeks start on Monday." if weeks else "", _stocks(evidence), _judged(evidence)]
-    sentences += [inert(note) for note in request.notes]
+    sentences += [literally(note) for note in request.notes]
     sentences += _unused_parameters(evidence)
     return tuple(dict.fromkeys(sentence for sentence in sentences if sentence))
 
@@ -306,7 +305,7 @@ def _judged(evidence: Evidence) -> str:
 
 def _reading_of(evidence: Evidence, number: int) -> str:
     rule, model = evidence.plan.request.rules[number], evidence.plan.model
-    words = listing(f"“{inert(condition.words)}”" for condition in rule.conditions if condition.words)
+    words = listing(f"“{literally(condition.words)}”" for condition in rule.conditions if condition.words)
     each = model.dimension(rule.dimension).label.lower()
     joined = ", one of it or more" if rule.any_of else ", all of it together" if len(rule.conditions) > 1 else ""
     verb = "are" if sum(bool(condition.words) for condition in rule.conditions) > 1 else "is"
@@ -317,7 +316,7 @@ def _unused_parameters(evidence: Evidence) -> list[str]:
     question = evidence.question
     prompts = " ".join((question.prompt, *(turn.prompt for turn in question.earlier))).casefold()
     return [
-        f"The parameter {inert(key)} ({inert(value)}) has no effect on this answer."
+        f"The parameter {literally(key)} ({literally(value)}) has no effect on this answer."
         for key, value in question.parameters.items()
         if key not in question.filters and value.casefold() not in prompts
     ]

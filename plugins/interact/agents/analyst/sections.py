@@ -11,9 +11,9 @@ from interact.agents.analyst.insights import Finding, day_of, number
 from interact.agents.analyst.remarks import causes_unstated, warnings
 from interact.agents.analyst.spans import WEEKDAYS
 from interact.agents.analyst.tabling import left_out, table_columns, unseen
-from interact.agents.analyst.wording import TIMES, inert, listing, name, noun, rule_in_words, sentence_case, within
+from interact.agents.analyst.wording import TIMES, listing, name, noun, rule_in_words, sentence_case, within
 from interact.agents.analyst.writing import changes, found, row_in_words, standing
-from interact.chats.figures import reference
+from interact.chats.figures import literally, reference
 from interact.chats.result import Cell, Result
 from interact.reports.document import Block, Chart, Markdown, Metric, Metrics, Section, Table
 
@@ -172,7 +172,7 @@ def _note(evidence: Evidence, breakdown: Cut, result: Result) -> list[str]:
     model, filters = evidence.plan.model, evidence.question.filters
     notes = [without_rank(evidence, breakdown), left_out(evidence, breakdown), unseen(evidence, result, limit=COLUMNS)]
     notes += [
-        f"This run is limited to {model.dimension(each).label} {inert(filters[each])}, so there is no other row."
+        f"This run is limited to {model.dimension(each).label} {literally(filters[each])}, so there is no other row."
         for each in breakdown.dimensions
         if each in filters and breakdown.dimensions == (each,)
     ]

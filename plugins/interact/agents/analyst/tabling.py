@@ -8,8 +8,8 @@ from interact.agents.analyst.cuts import Cut
 from interact.agents.analyst.evidence import Evidence
 from interact.agents.analyst.insights import number
 from interact.agents.analyst.planning import Plan
-from interact.agents.analyst.wording import TIMES, inert, listing, noun
-from interact.chats.figures import count_reference, reference
+from interact.agents.analyst.wording import TIMES, listing, noun
+from interact.chats.figures import count_reference, literally, reference
 from interact.chats.result import Result
 
 ROWS_IN_TEXT = 25
@@ -25,7 +25,7 @@ def table_columns(evidence: Evidence, result: Result, *, limit: int) -> tuple[st
 
 def unseen(evidence: Evidence, result: Result, *, limit: int) -> str:
     """Return the sentence on columns that a table has no room for."""
-    labels = [inert(result.column(each).label) for each in _columns(evidence, result)[limit:]]
+    labels = [literally(result.column(each).label) for each in _columns(evidence, result)[limit:]]
     return f"The table has no room for {listing(labels)}; the result holds them." if labels else ""
 
 

@@ -9,7 +9,7 @@ from interact.agents.analyst.conditions import Condition, Rule
 from interact.agents.analyst.insights import Finding, number
 from interact.agents.analyst.request import Breakdown, Request
 from interact.agents.analyst.spans import DAY, Unit, in_words, whole
-from interact.chats.figures import reference, show
+from interact.chats.figures import literally, reference, show
 from interact.chats.result import Column, Result
 from interact.warehouse.queries import Filter
 from interact.warehouse.semantic import Metric, SemanticModel
@@ -22,11 +22,6 @@ _UNITS: tuple[Unit, ...] = ("day", "week", "month", "quarter", "year")
 _WORDS: Mapping[str, str] = {
     "<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "of exactly", "!=": "other than",
 }  # fmt: skip
-
-
-def inert(text: str) -> str:
-    """Return text from a prompt or from the data so that it is no Markdown and no reference."""
-    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", " ".join(text.split()))
 
 
 def listing(parts: Iterable[str]) -> str:
@@ -144,7 +139,7 @@ def table_in_words(breakdown: Breakdown, model: SemanticModel) -> str:
 
 def limit_in_words(each: Filter, model: SemanticModel) -> str:
     """Return what figures are limited to: "Market NL and BE", "Channel all but Display"."""
-    values = listing(inert(value) for value in each.values)
+    values = listing(literally(value) for value in each.values)
     return f"{model.dimension(each.dimension).label} {_ALL_BUT if each.exclude else ''}{values}"
 
 
@@ -164,11 +159,11 @@ def scope_in_words(request: Request, enforced: Mapping[str, str], model: Semanti
     named, left_out, codes = [], [], []
     for _, value in scope(request, enforced, model):
         if value.startswith(_ALL_BUT):
-            left_out.append(inert(value.removeprefix(_ALL_BUT)))
+            left_out.append(literally(value.removeprefix(_ALL_BUT)))
         elif len(value) <= 3:
-            codes.append(inert(value))
+            codes.append(literally(value))
         else:
-            named.append(inert(value))
+            named.append(literally(value))
     everything = f"all {model.dimension(model.default_dimension).plural}" if model.default_dimension else model.label
     subject = ", ".join(reversed(named)) if named else "" if codes else everything
     subject = f"{subject} in {listing(codes)}" if codes and subject else subject or listing(codes)
@@ -187,8 +182,8 @@ def period_in_words(request: Request) -> str:
     if words.startswith(("yesterday", "today")):
         return f"{words} ({dates})"
     if words.startswith(("this", "last")) and not re.search(r"\d", words):
-        return f"{inert(words)} ({dates})"
-    return f"over the {inert(words)} ({dates})"
+        return f"{literally(words)} ({dates})"
+    return f"over the {literally(words)} ({dates})"
 
 
 def before_in_words(request: Request) -> str:

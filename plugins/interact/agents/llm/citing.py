@@ -15,7 +15,7 @@ from interact.chats.finding import Finding
 from interact.chats.result import Cell, Result
 from interact.errors import ReportFailed
 from interact.reports.citations import check_citations, faults_of
-from interact.reports.document import Highlight, Metrics, Report, Table
+from interact.reports.document import Highlight, Report, Table
 from interact.warehouse.queries import Window
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def faults_in(report: Report, results: Mapping[str, Result], asked: Asked, *, st
 
 def headline_of(answer: Report | str, results: Mapping[str, Result]) -> tuple[Cell, ...]:
     """Return the figures that sum an answer up: a report's tiles, or those that its text refers to, a column once."""
-    cells = _tiles(answer) if isinstance(answer, Report) else []
+    cells = [item.figure for item in answer.tiles] if isinstance(answer, Report) else []
     if not cells:
         cells = _references(answer.summary if isinstance(answer, Report) else answer)
     there = [cell for cell in cells if _is_figure(cell, results)]
@@ -128,11 +128,6 @@ def _is_figure(cell: Cell, results: Mapping[str, Result]) -> bool:
     if result is None or cell.row >= len(result.rows):
         return False
     return any(column.name == cell.column and column.format not in ("text", "date") for column in result.columns)
-
-
-def _tiles(report: Report) -> list[Cell]:
-    blocks = (block for section in report.sections for block in section.blocks)
-    return [item.figure for block in blocks if isinstance(block, Metrics) for item in block.items]
 
 
 def _finding(highlight: Highlight, cell: Cell, result: Result) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from interact.chats.limits import AnswerLimits
 from interact.chats.result import Cell, Result
 from interact.errors import AgentRefused, listed
 from interact.reports.citations import Citation, faults_of
-from interact.reports.document import Metrics, Report
+from interact.reports.document import Report
 from interact.warehouse.queries import Window
 
 _REFERENCE = re.compile(r"\[\[[^\[\]\n]{1,9000}\]\]")
@@ -97,7 +97,8 @@ def answer_of(state: RunState, claims: Claims) -> Answer:
     if not text:
         raise AgentRefused("The service completed its run without an answer and without a report. Look there.")
     given = claims.translated([cell.model_dump() for cell in state.metrics])
-    metrics = tuple(Cell.model_validate(cell) for cell in given) or tuple(_tiles(report))
+    tiles = tuple(item.figure for item in report.tiles) if report else ()
+    metrics = tuple(Cell.model_validate(cell) for cell in given) or tiles
     findings = _findings(state, claims)
     return Answer(
         text=text,
@@ -165,14 +166,6 @@ def _findings(state: RunState, claims: Claims) -> tuple[Finding, ...]:
         if fault := Citation(f"Finding {each.title!r}", at.result_id, at.column, at.row).fault(claims.ours):
             raise AgentRefused(f"The service points out what is not there. {claims.theirs(fault)}")
     return findings
-
-
-def _tiles(report: Report | None) -> Iterator[Cell]:
-    """Yield the figures of a report's tiles, the metrics to compare with the next time unless it names others."""
-    for section in report.sections if report else ():
-        for block in section.blocks:
-            if isinstance(block, Metrics):
-                yield from (item.figure for item in block.items)
 
 
 def _window(report: Report | None) -> Window | None:

@@ -11,6 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from interact.errors import AgentRefused, listed
+from interact.settings import is_address
 
 _METADATA = frozenset(
     ip_address(each) for each in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
@@ -35,7 +36,7 @@ def is_open(address: str, allowed: Collection[str]) -> bool:
     One that the allow-list names by its address may.
     """
     found = _plain(address)
-    named = {_plain(each) for each in allowed if _is_address(each)}
+    named = {_plain(each) for each in allowed if is_address(each)}
     closed = found.is_loopback or found.is_link_local or found.is_multicast or found.is_unspecified
     return found in named or not (closed or found in _METADATA or str(found).startswith("0."))
 
@@ -75,14 +76,6 @@ def guarded_adapter(allowed: Collection[str]) -> HTTPAdapter:
 
 def _matches(host: str, allowed: str) -> bool:
     return host.endswith(allowed) if allowed.startswith(".") else host == allowed
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _plain(address: str) -> IPv4Address | IPv6Address:

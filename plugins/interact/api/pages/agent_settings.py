@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -16,40 +15,28 @@ from interact.api.pages.admins import nameable_connections, nameable_models, nam
 from interact.api.pages.agent_fields import LIMITS, Typed, caught_up, models_of, plain_of, refused, typed, typed_of
 from interact.api.pages.forms import FieldsDep
 from interact.api.pages.refusals import Problems
+from interact.api.pages.saves import SAVES, Save, saves_of
 from interact.api.pages.showing import go, show
 from interact.api.pages.visitors import Visitor, VisitorDep, administered, seen_agent, seen_organisation
 from interact.errors import DefinitionRefused, EditConflict, NotFound
 from interact.jobs.definition import Agent
-from interact.jobs.stored import StoredAgent
+from interact.jobs.stored import NEWEST, StoredAgent
 from interact.jobs.writing import write_documents
 from interact.runs.abilities import sample_questions
 from interact.runs.agents import change_agent, off_since, restore_agent_version
 from interact.runs.desk import Desk
 from interact.runs.model_text import model_of
 from interact.store import agents
-from interact.store.agents import AgentVersion
 from interact.store.sessions import Session
 
 router = APIRouter()
-_SAVES = 20
-_NEWEST = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Save:
-    """One save of an agent as a list shows it; `by` is a person, or the file that `from_file` says."""
-
-    version: AgentVersion
-    change: str
-    by: str
-    from_file: bool
 
 
 @dataclass(frozen=True)
 class Conflict:
     """Two edits of one version: who saved the other one, and how it differs from what was written here."""
 
-    newest: Save
+    newest: Save[Agent]
     edits: tuple[Edit, ...]
 
 
@@ -59,8 +46,8 @@ def agent_settings(
     agent_id: str,
     desk: DeskDep,
     visitor: VisitorDep,
-    before: Annotated[int, Query(ge=1, le=_NEWEST)] = _NEWEST,
-    saved: Annotated[int, Query(ge=0, le=_NEWEST)] = 0,
+    before: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
+    saved: Annotated[int, Query(ge=0, le=NEWEST)] = 0,
 ) -> HTMLResponse:
     """Show what an agent can be asked, and what it is; to an admin as a form."""
     agent, _ = seen_agent(desk, visitor, agent_id)
@@ -96,7 +83,7 @@ def agent_version(request: Request, agent_id: str, number: int, desk: DeskDep, v
     """Show one save of an agent: what it changed, how it differs from the newest, and all that it said."""
     agent, person = seen_agent(desk, visitor, agent_id)
     with desk.store.reading() as session:
-        save = _saves(session, agent_id, before=number + 1, limit=1)[:1] if 0 < number < _NEWEST else []
+        save = _saves(session, agent_id, before=number + 1, limit=1)[:1] if 0 < number < NEWEST else []
     if not save or save[0].version.number != number:
         raise NotFound("version", f"{agent_id}, {number}")
     definition = save[0].version.definition
@@ -105,7 +92,9 @@ def agent_version(request: Request, agent_id: str, number: int, desk: DeskDep, v
         "agent_version.html",
         section="agents",
         title=f"{agent.definition.name}, version {number}",
-        agent=agent,
+        there=agent,
+        noun="agent",
+        path=f"/agents/{agent_id}",
         save=save[0],
         edits=agent_edits(agent.definition, definition),
         text=write_documents([definition.model_copy(update={"semantic_model": _as_content(definition)})]),
@@ -136,10 +125,10 @@ def _page(
 ) -> HTMLResponse:
     """Show the settings; `more` holds what a GET asks for, or form, version, problems, conflict of a failed save."""
     is_admin = visitor.people[agent.organisation_id].is_admin
-    before = more.pop("before", _NEWEST)
+    before = more.pop("before", NEWEST)
     with desk.store.reading() as session:
-        saves = _saves(session, agent.agent_id, before=before, limit=_SAVES)
-        newest = saves[0] if before == _NEWEST else _saves(session, agent.agent_id, before=_NEWEST, limit=1)[0]
+        saves = _saves(session, agent.agent_id, before=before, limit=SAVES)
+        newest = saves[0] if before == NEWEST else _saves(session, agent.agent_id, before=NEWEST, limit=1)[0]
         off = off_since(session, agent)
         job_count = agents.job_count(session, agent.agent_id) if is_admin else 0
     organisation = seen_organisation(visitor, agent.organisation_id).definition
@@ -165,8 +154,8 @@ def _page(
         admins=names_of_admins(organisation),
         model=model_of(agent.definition),
         samples=sample_questions(agent.definition),
-        saves=saves[:_SAVES],
-        older=saves[_SAVES - 1].version.number if len(saves) > _SAVES else None,
+        saves=saves[:SAVES],
+        older=saves[SAVES - 1].version.number if len(saves) > SAVES else None,
         newest=newest,
         off=off,
         job_count=job_count,
@@ -175,23 +164,15 @@ def _page(
     )
 
 
-def _saves(session: Session, agent_id: str, *, before: int, limit: int) -> list[Save]:
+def _saves(session: Session, agent_id: str, *, before: int, limit: int) -> list[Save[Agent]]:
     """Return saves, newest first, and one more than asked for where there are more."""
-    found = agents.versions(session, agent_id, before=before, limit=limit + 1)
-    earlier = [each.definition for each in found[1:]]
-    return [_save(each, past) for each, past in zip_longest(found, earlier)]
-
-
-def _save(version: AgentVersion, earlier: Agent | None) -> Save:
-    change = in_a_line(earlier, version.definition) if earlier or version.number == 1 else ""
-    who, _, name = (version.saved_by or "").partition(":")
-    return Save(version, change, name, from_file=who == "file")
+    return saves_of(agents.versions(session, agent_id, before=before, limit=limit + 1), in_a_line)
 
 
 def _conflict(desk: Desk, agent: StoredAgent, form: Typed, *, version: int) -> tuple[Typed, Conflict]:
     """Return the form, with what was not touched in it brought up to date, and what is left to decide."""
     with desk.store.reading() as session:
-        newest = _saves(session, agent.agent_id, before=_NEWEST, limit=1)[0]
+        newest = _saves(session, agent.agent_id, before=NEWEST, limit=1)[0]
         seen = agents.version(session, agent.agent_id, version)
     form = caught_up(form, seen.definition, agent.definition) if seen else form
     plain, _ = plain_of(form)

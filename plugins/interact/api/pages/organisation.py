@@ -24,15 +24,16 @@ from interact.api.pages.organisation_fields import (
     typed,
     typed_of,
 )
-from interact.api.pages.organisation_versions import NEWEST, SAVES, saves_of
+from interact.api.pages.organisation_versions import organisation_saves
 from interact.api.pages.refusals import Problems
+from interact.api.pages.saves import SAVES
 from interact.api.pages.showing import go, show
 from interact.api.pages.visitors import Visitor, VisitorDep, administered, require_member, seen_organisation
 from interact.errors import DefinitionRefused, EditConflict
 from interact.jobs.definition import Organisation, zones
 from interact.jobs.plans import calendar_of
 from interact.jobs.rights import Action, owned
-from interact.jobs.stored import StoredOrganisation
+from interact.jobs.stored import NEWEST, StoredOrganisation
 from interact.jobs.timing import STORED, WEEKDAYS
 from interact.runs.desk import Desk
 from interact.runs.organisations import Move, change_organisation, fingerprint, moves, read_organisation
@@ -157,7 +158,7 @@ def _page(
     is_admin = visitor.people[organisation.organisation_id].is_admin
     with desk.store.reading() as session:
         before = more.pop("before", NEWEST)
-        saves = saves_of(session, organisation.organisation_id, before=before, limit=SAVES)
+        saves = organisation_saves(session, organisation.organisation_id, before=before, limit=SAVES)
     known: dict[str, Any] = {
         "form": typed_of(definition),
         "seen": fingerprint(definition),

@@ -53,7 +53,6 @@ _VERSUS = re.compile(
     r"[^,;.\d]{0,40}$",
     re.IGNORECASE,
 )
-_TARGET = re.compile(r"\b(?:targets?|goals?|plan)\W*(?:\w+\W+)?(?:of|is|was|:|=)?\W*$", re.IGNORECASE)
 _TARGET_NEAR = re.compile(r"\b(?:targets?|goals?|plan)\b[^,;.\d]{0,30}$", re.IGNORECASE)
 _TARGET_RIGHT = re.compile(r"^[\s*_)]*(?:[\w-]+\s+)?(?:targets?|goals?)\b", re.IGNORECASE)
 _TARGET_OF = re.compile(
@@ -131,8 +130,3 @@ def names_an_end(sentence: str) -> bool:
 def is_loss(left: str, right: str) -> bool:
     """Return whether a number without a sign may be below zero."""
     return bool(_LOSS.search(left) or _LOSS.search(right[:30]))
-
-
-def is_before_only(left: str, right: str) -> bool:
-    """Return whether words next to a number say that it is of the time before."""
-    return bool(_BEFORE_LEFT.search(left) or _BEFORE_RIGHT.search(right))
