@@ -30,8 +30,8 @@ def connections(airflow_database: None) -> Iterator[None]:
         session.query(Connection).delete()
 
 
-def test_the_ids_of_duckdb_connections_are_listed_by_name(connections: None) -> None:
-    assert warehouse_connections() == ("a", "b")
+def test_the_ids_of_connections_to_warehouses_are_listed_by_name(connections: None) -> None:
+    assert warehouse_connections() == ("a", "b", "db")
 
 
 def test_for_each_type_of_channel_the_ids_of_connections_that_fit_are_listed_by_name(connections: None) -> None:

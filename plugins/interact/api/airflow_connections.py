@@ -17,7 +17,8 @@ from interact.connections.kinds import MODELS, SERVICES
 from interact.jobs.channels import ChannelType
 
 log = logging.getLogger(__name__)
-WAREHOUSE = "duckdb"
+WAREHOUSES = ("duckdb", "postgres")
+"""The types to offer for a warehouse; any other with a SQL hook can be typed."""
 FITTING: dict[ChannelType, tuple[str, ...]] = {
     "email": ("smtp", "msgraph"),
     "slack": ("slackwebhook", "slack"),
@@ -29,11 +30,11 @@ _MOST = 200
 
 
 def warehouse_connections() -> tuple[str, ...]:
-    """Return the ids of Airflow's DuckDB connections, by name; none while its database does not answer.
+    """Return the ids of Airflow's DuckDB and PostgreSQL connections, by name; none while its database does not answer.
 
     Nothing else of them is read. Those that environment variables or a secrets backend hold are not among them.
     """
-    return tuple(_ids_by_type((WAREHOUSE,)).get(WAREHOUSE, ()))
+    return tuple(sorted(id_ for ids in _ids_by_type(WAREHOUSES).values() for id_ in ids))
 
 
 def model_connections() -> tuple[str, ...]:
