@@ -123,6 +123,8 @@ def test_what_could_be_read_otherwise_is_said() -> None:
         ("Spend by market last week, not counting clicks", "leaves out"),
         ("Which markets had fewer than 22 clicks or more than 24 warmths?", "I could not tell what|do not know"),
         ("Do not mention clicks. Spend by market.", "cannot apply"),
+        ("Campaigns with spend of 100 or more than the target last week", "Spend has no target"),
+        ("Campaigns with a CPA of 30 or more than the target last week", "30"),
     ],
 )
 def test_words_that_may_mean_two_things_are_refused(prompt: str, says: str) -> None:

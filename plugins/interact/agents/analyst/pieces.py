@@ -130,9 +130,9 @@ def _with_alternatives(pieces: list[Piece]) -> list[Piece]:
 
 
 def _goes_on_with_than(after: list[Piece]) -> bool:
-    """Tell whether a number that is of something known follows: "(or more) than 24 orders"."""
+    """Tell whether a number that is of something known follows, or a target: "(or more) than 24 orders"."""
     begins = bool(after) and after[0].text.casefold() == "than"
-    return begins and re.match(r"h[hi]*n(?![hi]*z)", "".join(each.kind for each in after)) is not None
+    return begins and re.match(r"h[hi]*(?:n(?![hi]*z)|t)", "".join(each.kind for each in after)) is not None
 
 
 def _as_dimensions(pieces: list[Piece], words: Words) -> list[Piece]:
