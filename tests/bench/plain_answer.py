@@ -42,6 +42,7 @@ class Keeping:
 
     def __init__(self, door: object) -> None:
         self.door, self.model, self.members, self.results = door, door.model, door.members, {}
+        self.dialect = door.dialect
 
     def run(self, compiled: object, *, title: str) -> object:
         """Run one query."""

@@ -3,9 +3,8 @@
 from contextlib import AbstractContextManager, nullcontext
 
 from interact.agents.contract import Answer, Journal, Question
-from interact.connections import warehouse
+from interact.connections import agents, warehouse
 from interact.factory.publish import publish
-from interact.runs import ask
 from interact.warehouse.queries import Warehouse
 
 
@@ -22,6 +21,6 @@ def no_warehouse(*_: object) -> AbstractContextManager[Warehouse]:
     return nullcontext(Warehouse())
 
 
-ask.ask.__kwdefaults__["find_agent"] = lambda kind: FreeAgent()
+agents.find_agent = lambda agent: FreeAgent()
 warehouse.open_warehouse = no_warehouse
 publish(globals())
